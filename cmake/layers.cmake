@@ -1,0 +1,44 @@
+# bb_layer(FOLDER LINKS ...): src/FOLDER/**.cpp becomes the library bb_NAME, and its *.test.cpp, which
+# stand beside the code, the executable NAME_tests. Folders are globbed so that a new file needs no edit here.
+include(doctest)
+
+set(BB_TEST_MAIN ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
+
+# Registers every test case of TARGET with ctest under PREFIX.
+function(bb_register_tests TARGET PREFIX)
+  doctest_discover_tests(${TARGET} TEST_PREFIX "${PREFIX}: " ADD_LABELS 0
+                         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 120)
+endfunction()
+
+function(bb_layer FOLDER)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  get_filename_component(NAME ${FOLDER} NAME)
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${FOLDER}/*.cpp)
+  set(TESTS ${SOURCES})
+  list(FILTER SOURCES EXCLUDE REGEX "\\.test\\.cpp$")
+  list(FILTER TESTS INCLUDE REGEX "\\.test\\.cpp$")
+
+  set(LIBRARIES)
+  foreach(LINK IN LISTS ARG_LINKS)
+    get_filename_component(LINK_NAME ${LINK} NAME)
+    if(TARGET bb_${LINK_NAME})
+      list(APPEND LIBRARIES bb_${LINK_NAME})
+    else()
+      list(APPEND LIBRARIES ${LINK})
+    endif()
+  endforeach()
+
+  if(SOURCES)
+    add_library(bb_${NAME} STATIC ${SOURCES})
+    target_link_libraries(bb_${NAME} PUBLIC ${LIBRARIES})
+  else()
+    add_library(bb_${NAME} INTERFACE)
+    target_link_libraries(bb_${NAME} INTERFACE ${LIBRARIES})
+  endif()
+  if(TESTS)
+    add_executable(${NAME}_tests ${TESTS} ${BB_TEST_MAIN})
+    target_link_libraries(${NAME}_tests PRIVATE bb_${NAME} doctest::doctest)
+    target_include_directories(${NAME}_tests PRIVATE ${PROJECT_SOURCE_DIR})
+    bb_register_tests(${NAME}_tests ${NAME})
+  endif()
+endfunction()

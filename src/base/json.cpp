@@ -1,0 +1,90 @@
+#include "base/json.hpp"
+
+#include <boost/json.hpp>
+
+#include "base/text.hpp"
+
+namespace bb::json {
+namespace {
+
+constexpr std::size_t max_depth = 64;
+
+template <class T>
+Result<T> required(std::optional<T> found, std::string_view path, std::string_view type) {
+  if (!found) {
+    return fail(ErrorCode::bad_response, "'" + std::string(path) + "' is missing or not " +
+                                             std::string(type));
+  }
+  return std::move(*found);
+}
+
+}  // namespace
+
+Result<boost::json::value> parse(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = max_depth;
+  boost::json::parser parser({}, options);
+  boost::system::error_code error;
+  const std::size_t consumed = parser.write(text.data(), text.size(), error);
+  if (error) {
+    return fail(ErrorCode::invalid_input,
+                "not JSON at offset " + std::to_string(consumed) + ": " + error.message());
+  }
+  return parser.release();
+}
+
+const boost::json::value* find(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* current = &value;
+  for (const std::string_view name : split(path, '.')) {
+    const boost::json::object* members = current->if_object();
+    current = members == nullptr ? nullptr : members->if_contains(name);
+    if (current == nullptr) {
+      return nullptr;
+    }
+  }
+  return current;
+}
+
+std::optional<std::string> string(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* found = find(value, path);
+  if (found == nullptr || !found->is_string()) {
+    return std::nullopt;
+  }
+  const boost::json::string& text = found->get_string();
+  return std::string(text.data(), text.size());
+}
+
+std::optional<std::int64_t> integer(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* found = find(value, path);
+  if (found == nullptr || !found->is_number()) {
+    return std::nullopt;
+  }
+  boost::system::error_code error;
+  const auto number = found->to_number<std::int64_t>(error);
+  return error ? std::nullopt : std::optional(number);
+}
+
+std::optional<bool> boolean(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* found = find(value, path);
+  return found != nullptr && found->is_bool() ? std::optional(found->get_bool()) : std::nullopt;
+}
+
+const boost::json::array* array(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* found = find(value, path);
+  return found == nullptr ? nullptr : found->if_array();
+}
+
+const boost::json::object* object(const boost::json::value& value, std::string_view path) {
+  const boost::json::value* found = find(value, path);
+  return found == nullptr ? nullptr : found->if_object();
+}
+
+Result<std::string> required_string(const boost::json::value& value, std::string_view path) {
+  return required(string(value, path), path, "a string");
+}
+
+Result<std::int64_t> required_integer(const boost::json::value& value, std::string_view path) {
+  return required(integer(value, path), path, "a whole number");
+}
+
+}  // namespace bb::json

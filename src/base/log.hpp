@@ -1,0 +1,66 @@
+// Structured log lines on stderr: an event name and key=value pairs, as text or JSON.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "base/result.hpp"
+
+namespace bb::log {
+
+enum class Level { debug, info, warning, error, off };
+enum class Format { text, json };
+
+struct Settings {
+  Level level = Level::info;
+  Format format = Format::text;
+};
+
+// Starts the log writer thread. Before the first call nothing below `warning` is written.
+void start(Settings settings);
+
+// Writes what is queued and ends the log writer thread.
+void stop();
+
+// One key and its value; built from text, numbers and bools.
+struct Field {
+  std::string_view key;
+  std::string value;
+
+  Field(std::string_view name, std::string_view text) : key(name), value(text) {}
+  Field(std::string_view name, const std::string& text) : key(name), value(text) {}
+  Field(std::string_view name, const char* text) : key(name), value(text) {}
+  Field(std::string_view name, bool flag) : key(name), value(flag ? "true" : "false") {}
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  Field(std::string_view name, Number number) : key(name), value(std::to_string(number)) {}
+};
+
+using Fields = std::initializer_list<Field>;
+
+// `event` is a constant such as "job_failed". Members' content never goes into a field above debug.
+void debug(std::string_view event, Fields fields = {});
+void info(std::string_view event, Fields fields = {});
+void warning(std::string_view event, Fields fields = {});
+void error(std::string_view event, Fields fields = {});
+
+// Adds request_id=... to every line that this thread writes while the object lives: one id runs
+// through a request and the jobs that it causes.
+class RequestScope {
+ public:
+  explicit RequestScope(std::string request_id);
+  ~RequestScope();
+  RequestScope(const RequestScope&) = delete;
+  RequestScope& operator=(const RequestScope&) = delete;
+
+ private:
+  std::string previous_;
+};
+
+// The id of the innermost RequestScope of this thread, empty outside of one.
+const std::string& current_request_id();
+
+}  // namespace bb::log

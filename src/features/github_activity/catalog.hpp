@@ -1,0 +1,30 @@
+// What a digest counts: one row per kind of activity, in the order of output.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "github/event.hpp"
+
+namespace bb::github_activity {
+
+struct Link {
+  std::string text;
+  std::string url;
+  bool operator==(const Link&) const = default;
+};
+
+struct Category {
+  std::string_view key;        // stable, for settings: "pushes"
+  std::string_view emoji;      // short name: "arrow_up"
+  std::string_view symbol;     // the same emoji in Unicode
+  std::string_view singular;   // "push"
+  std::string_view plural;
+  bool (*matches)(const github::Event&);
+  Link (*link)(const github::Event&);  // equal links are shown once
+};
+
+std::span<const Category> catalog();
+
+}  // namespace bb::github_activity

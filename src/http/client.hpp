@@ -1,0 +1,53 @@
+// Outbound HTTP over libcurl.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+
+namespace bb::http {
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;  // http or https, absolute
+  Headers headers = {};
+  std::string body = {};
+  std::chrono::milliseconds connect_time{5'000};
+  std::chrono::milliseconds total_time{30'000};
+  std::size_t body_bytes = 16 * 1024 * 1024;  // of the answer; more is a bad_response
+};
+
+// Any status is a value. Errors: unavailable if it certainly was not acted on (no connection, name not
+// found), uncertain if it may have been (time-out, reset after sending), bad_response if it is not HTTP or
+// too large. Messages name host and path, never the query, headers or body, which may hold secrets.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  virtual Result<Response> send(const ClientRequest& request) = 0;
+
+  // Sends all, at most `concurrency` at a time over shared connections; calls `done` on the calling
+  // thread with the index of the request as each ends.
+  using Done = std::function<void(std::size_t index, Result<Response> response)>;
+  virtual void send_all(std::span<const ClientRequest> requests, std::size_t concurrency,
+                        const Done& done) = 0;
+};
+
+// Safe to use from several threads; connections are kept and used again, HTTP/2 where the server has it.
+// Redirects are not followed. `user_agent` is sent with every request.
+std::unique_ptr<Client> make_curl_client(std::string user_agent);
+
+// The wait in a Retry-After header: seconds or an HTTP date (RFC 9110 section 10.2.3), at least 1 s and
+// at most 24 h; nothing where it is absent or unreadable.
+std::optional<std::chrono::seconds> retry_after(const Headers& headers, TimePoint now);
+
+}  // namespace bb::http

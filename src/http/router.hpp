@@ -1,0 +1,33 @@
+// A table of routes, tried in order.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace bb::http {
+
+struct Route {
+  std::string method;
+  std::string path;                // exact, or with one last parameter: "/jobs/{id}"
+  std::string content_type = {};   // of the request's body; another one answers 415. Empty: any
+  // `parameter` is the decoded value of the last segment, empty where the path has none.
+  std::function<Response(const Request& request, std::string_view parameter)> handle;
+};
+
+class Router {
+ public:
+  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+
+  // 404 for an unknown path, 405 with Allow for a wrong method, 415 for a wrong content type.
+  // HEAD is answered as GET without a body, OPTIONS with Allow.
+  [[nodiscard]] Response handle(const Request& request) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace bb::http
