@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,11 +11,12 @@
 
 namespace bb::http {
 
-// Names compare without regard to case (RFC 9110 section 5.1); order is kept.
+// Names compare without regard to case (RFC 9110 section 5.1); order is kept. CR, LF and NUL in a
+// value become spaces (section 5.5), so that no value can add a header or end the head.
 class Headers {
  public:
   Headers() = default;
-  Headers(std::initializer_list<std::pair<std::string, std::string>> entries) : entries_(entries) {}
+  Headers(std::initializer_list<std::pair<std::string, std::string>> entries);
 
   // The value of the first header with this name.
   [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
@@ -46,14 +48,17 @@ class Parameters {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+// "%2F" becomes "/"; "+" stays. Nothing on an ill-formed escape.
+std::optional<std::string> percent_decode(std::string_view encoded);
+
 // A request as the server received it.
 struct Request {
-  std::string method;       // "GET"
-  std::string path;         // decoded, without the query: "/jobs/01J..."
+  std::string method;  // "GET"
+  std::string path;    // decoded, without the query: "/jobs/01J..."
   Parameters query;
   Headers headers;
   std::string body;
-  std::string request_id;   // made by the server; in every log line and in X-Request-Id
+  std::string request_id;  // made by the server; in every log line and in X-Request-Id
 };
 
 struct Response {
@@ -70,7 +75,8 @@ Response json_response(int status, std::string body);
 // {"data": {}, "error": {"message": message}}: the one shape of all errors.
 Response error_response(int status, std::string_view message);
 
-// Content-Type: text/html, with a Content-Security-Policy that allows inline style and nothing else.
+// Content-Type: text/html, with a Content-Security-Policy that allows inline style and nothing
+// else.
 Response html_response(int status, std::string body);
 
 // "Not Found" for 404.
