@@ -15,8 +15,8 @@ struct UrlVerification {
   std::string challenge;
 };
 
-// A valid envelope that the bot has nothing to do for: another event type, a message of a bot (its own
-// included), an edit or a deletion, a message outside of a direct conversation.
+// A valid envelope that the bot has nothing to do for: another event type, a message of a bot (its
+// own included), an edit or a deletion, a message outside of a direct conversation.
 struct IgnoredEvent {
   std::string event_id;  // empty where the envelope has none
   std::string type;      // "reaction_added", "message.message_changed", ...
@@ -24,8 +24,8 @@ struct IgnoredEvent {
 
 using Event = std::variant<UrlVerification, IncomingMessage, IgnoredEvent>;
 
-// invalid_input with the position if `body` is not JSON, with the path if it has the wrong shape. Unknown
-// types are an IgnoredEvent, never an error.
+// invalid_input with the position if `body` is not JSON, with the path if it has the wrong shape.
+// Unknown types are an IgnoredEvent, never an error.
 Result<Event> parse_event(std::string_view body);
 
 }  // namespace bb::chat::slack

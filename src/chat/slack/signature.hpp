@@ -1,4 +1,5 @@
-// Slack's request signature, version v0 (https://api.slack.com/authentication/verifying-requests-from-slack).
+// Slack's request signature, version v0
+// (https://api.slack.com/authentication/verifying-requests-from-slack).
 #pragma once
 
 #include <string_view>
@@ -10,9 +11,9 @@
 
 namespace bb::chat::slack {
 
-// Checks X-Slack-Signature over "v0:{timestamp}:{body}" and that X-Slack-Request-Timestamp is at most five
-// minutes away from `now`, in either direction. An empty secret is refused. unauthorized otherwise; the
-// message says which check failed, never the expected signature.
+// Checks X-Slack-Signature over "v0:{timestamp}:{body}" and that X-Slack-Request-Timestamp is at
+// most five minutes away from `now`, in either direction. An empty secret is refused. unauthorized
+// otherwise; the message says which check failed, never the expected signature.
 Result<void> verify_signature(const Secret& signing_secret, const http::Headers& headers,
                               std::string_view body, TimePoint now);
 
