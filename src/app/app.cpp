@@ -1,0 +1,187 @@
+#include "app/app.hpp"
+
+#include "app/secret_key.hpp"
+#include "app/version.hpp"
+#include "base/log.hpp"
+#include "chat/inbox.hpp"
+#include "chat/slack/render.hpp"
+#include "chat/slack/web_api.hpp"
+#include "storage/migrations.hpp"
+
+namespace bb::app {
+namespace {
+
+constexpr std::chrono::seconds tick_interval(1);
+constexpr std::chrono::hours clean_interval(1);
+constexpr std::chrono::hours day(24);
+constexpr auto inbox_retention = 7 * day;
+constexpr auto finished_retention = 30 * day;
+constexpr auto activity_retention = 35 * day;
+
+}  // namespace
+
+Result<std::unique_ptr<storage::Database>> open_database(const Config& config, const Clock& clock) {
+  auto database = storage::open(config.database_uri);
+  if (!database) {
+    return fail(database.error());
+  }
+  const auto applied = storage::migrate(**database, storage::migrations(), clock);
+  if (!applied) {
+    return fail(applied.error());
+  }
+  for (const std::string& name : *applied) {
+    log::info("migration_applied", {{"name", name}});
+  }
+  return database;
+}
+
+Result<Secret> secret_key(const Config& config, Random& random) {
+  if (!config.secret_key.empty()) {
+    return config.secret_key;
+  }
+  const Result<std::string> file = storage::sqlite_file(config.database_uri);
+  if (!file) {
+    return fail(ErrorCode::invalid_input, "SECRET_KEY has to be set with this DATABASE_URI");
+  }
+  return secret_key_beside(*file, random);
+}
+
+App::App(const Config& config, const Clock& clock, Random& random)
+    : config_(config), clock_(clock), random_(random), cleaned_at_(clock.now()) {}
+
+App::~App() { stop(); }
+
+Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock, Random& random,
+                                        const http::ServerLimits& limits) {
+  std::unique_ptr<App> app(new App(config, clock, random));
+  auto database = open_database(config, clock);
+  if (!database) {
+    return fail(database.error());
+  }
+  app->database_ = *std::move(database);
+  const Result<Secret> key = secret_key(config, random);
+  if (!key) {
+    return fail(key.error());
+  }
+  app->wire(*key);
+  if (const Result<void> found = app->find_workspace(); !found) {
+    return fail(found.error());
+  }
+  App& self = *app;
+  auto server = http::Server::start(
+      config.listen_address, config.port, limits,
+      [&self](const http::Request& request) { return self.handle(request); }, clock, random);
+  if (!server) {
+    return fail(server.error());
+  }
+  app->server_ = *std::move(server);
+  if (config.job_workers > 0) {
+    app->runner_->start(config.job_workers);
+    app->scheduler_ = std::jthread([&self](const std::stop_token& stop) { self.schedule(stop); });
+  }
+  return app;
+}
+
+void App::wire(const Secret& key) {
+  client_ = http::make_curl_client(std::string("busy-beaver/") + version +
+                                   " (+https://github.com/busy-beaver-dev/busy-beaver)");
+  platform_ = chat::slack::make_web_api(*client_, clock_, config_.slack.api_url,
+                                        config_.slack.bot_token);
+  sealer_ = std::make_unique<crypto::Sealer>(key, random_);
+  queue_ = std::make_unique<jobs::Queue>(*database_, clock_, random_);
+  outbox_ = std::make_unique<jobs::Outbox>(*database_, *queue_, clock_, random_, *sealer_);
+  github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
+  polling_ =
+      std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_, random_);
+  summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
+                                                        clock_, &chat::slack::render,
+                                                        TimeZone::utc());
+  accounts_ = std::make_unique<github_activity::Accounts>(
+      *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
+      github_activity::Accounts::Settings{
+          .redirect_uri = config_.base_url + "/github-integration",
+          .secret_key = key,
+          .github_configured = !config_.github.client_id.empty()});
+  commands_ = std::make_unique<chat::Commands>(accounts_->commands());
+  const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
+    if (workspace_id != workspace_.id.value) {
+      return fail(ErrorCode::not_found, "the workspace is not connected any more");
+    }
+    return platform_.get();
+  };
+  runner_ = std::make_unique<jobs::Runner>(
+      *queue_, clock_, random_,
+      std::vector<jobs::Kind>{message_kind(), polling_->kind(), summary_->kind(platform_of),
+                              outbox_->kind(platform_of, config_.post_uncertain)});
+  router_ = std::make_unique<http::Router>(routes());
+}
+
+Result<void> App::find_workspace() {
+  const Result<chat::Identity> identity = platform_->identify();
+  if (identity) {
+    workspace_ = database_->write([&](storage::Connection& connection) {
+      return chat::register_workspace(connection, *identity, clock_, random_);
+    });
+    log::info("workspace_connected",
+              {{"team", workspace_.team_id}, {"name", workspace_.name}});
+    return {};
+  }
+  // Slack is down, but we know the workspace from an earlier start: serve, and post when it is back.
+  const auto known = database_->read(
+      [](storage::Connection& connection) { return chat::only_workspace(connection); });
+  if (identity.error().code == ErrorCode::unauthorized || !known) {
+    return fail(identity.error().within("asking Slack who the bot is"));
+  }
+  log::warning("slack_unreachable_at_start", {{"error", identity.error().message}});
+  workspace_ = *known;
+  return {};
+}
+
+void App::stop() {
+  if (server_) {
+    server_->stop();
+  }
+  if (scheduler_.joinable()) {
+    scheduler_.request_stop();
+    scheduler_.join();
+  }
+  if (runner_) {
+    runner_->stop();
+  }
+}
+
+void App::schedule(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      tick();
+    } catch (const storage::DatabaseError& error) {
+      log::error("scheduler_failed", {{"error", error.what()}});
+    }
+    std::unique_lock lock(scheduler_mutex_);
+    scheduler_wait_.wait_for(lock, stop, tick_interval, [] { return false; });
+  }
+}
+
+void App::tick() {
+  if (polling_->enqueue_if_due()) {
+    runner_->wake();
+  }
+  if (clock_.now() - cleaned_at_ >= clean_interval) {
+    cleaned_at_ = clock_.now();
+    clean();
+  }
+}
+
+void App::clean() {
+  const std::int64_t jobs = queue_->clean(finished_retention);
+  const std::int64_t deliveries = outbox_->clean(finished_retention);
+  const TimePoint now = clock_.now();
+  database_->write([&](storage::Connection& connection) {
+    chat::clean_inbox(connection, now - inbox_retention);
+    github_activity::Accounts::clean_states(connection, now - day);
+    github_activity::Polling::clean(connection, now - activity_retention);
+  });
+  log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});
+}
+
+}  // namespace bb::app

@@ -1,0 +1,207 @@
+#include "app/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/api_tokens.hpp"
+#include "app/app.hpp"
+#include "app/config.hpp"
+#include "app/demo.hpp"
+#include "app/preview.hpp"
+#include "app/serve.hpp"
+#include "app/version.hpp"
+#include "base/time.hpp"
+#include "storage/migrations.hpp"
+
+namespace bb::app {
+namespace {
+
+constexpr int failed = 1;
+constexpr int wrong_usage = 2;
+
+int report(const Error& error) {
+  std::cerr << "busy-beaver: " << error.message << "\n";
+  return error.code == ErrorCode::invalid_input ? wrong_usage : failed;
+}
+
+Result<Config> read_config() {
+  const Result<Environment> environment = read_environment();
+  if (!environment) {
+    return fail(environment.error());
+  }
+  return load_config(*environment);
+}
+
+// A command is a row: how it is added to the command line, and what it does when it was named.
+struct Command {
+  CLI::App* parsed = nullptr;
+  std::function<int(const Config&)> run;
+};
+
+Command serve_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("serve", "Run the bot");
+  command->footer(
+      "Settings are environment variables; SLACK_BOTUSER_OAUTH_TOKEN and SLACK_SIGNING_SECRET have to\n"
+      "be set. See docs/configuration.md. Stops in good order on SIGTERM and SIGINT.\n\n"
+      "Example:\n"
+      "  SLACK_BOTUSER_OAUTH_TOKEN=xoxb-... SLACK_SIGNING_SECRET=... busy-beaver serve");
+  return {command, [](const Config& config) {
+            if (const Result<void> usable = check_serve_config(config); !usable) {
+              return report(usable.error());
+            }
+            const Result<void> served = serve(config);
+            return served ? 0 : report(served.error());
+          }};
+}
+
+Command demo_command(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("demo", "Show the bot at work in a simulated Slack, without any account");
+  auto once = std::make_shared<bool>(false);
+  command->add_flag("--once", *once, "End after the story instead of waiting for what you type");
+  command->footer("Examples:\n  busy-beaver demo\n  busy-beaver demo --once");
+  return {command, [once](const Config& config) {
+            const Result<void> shown = demo(
+                {.once = *once, .no_color = config.no_color, .log = config.log}, std::cin, std::cout);
+            return shown ? 0 : report(shown.error());
+          }};
+}
+
+Command preview_command(CLI::App& app) {
+  CLI::App* digest = app.add_subcommand("digest", "Look at summaries of GitHub activity");
+  digest->require_subcommand(1);
+  auto options = std::make_shared<PreviewOptions>();
+  CLI::App* command = add_preview(*digest, *options);
+  return {command, [options](const Config& config) {
+            options->no_color = config.no_color;
+            const auto client = http::make_curl_client(std::string("busy-beaver/") + version);
+            const SystemClock clock;
+            return run_preview(*options, config.github, *client, clock, std::cout, std::cerr);
+          }};
+}
+
+Command migrate_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("migrate", "Bring the database to this version's schema");
+  command->footer(
+      "serve does this by itself at start. Running it again changes nothing.\n\n"
+      "Example:\n  DATABASE_URI=sqlite:data/busy-beaver.db busy-beaver migrate");
+  return {command, [](const Config& config) {
+            const SystemClock clock;
+            const auto database = storage::open(config.database_uri);
+            if (!database) {
+              return report(database.error());
+            }
+            const auto applied = storage::migrate(**database, storage::migrations(), clock);
+            if (!applied) {
+              return report(applied.error());
+            }
+            for (const std::string& name : *applied) {
+              std::cout << "applied " << name << "\n";
+            }
+            std::cout << "the database is up to date\n";
+            return 0;
+          }};
+}
+
+// Runs `use` with the opened database.
+template <class Use>
+int with_database(const Config& config, Use use) {
+  const SystemClock clock;
+  const auto database = open_database(config, clock);
+  return database ? use(**database, clock) : report(database.error());
+}
+
+std::vector<Command> token_commands(CLI::App& app) {
+  CLI::App* token = app.add_subcommand("token", "Manage the tokens of the REST API");
+  token->require_subcommand(1);
+  auto name = std::make_shared<std::string>();
+  auto role = std::make_shared<std::string>("admin");
+  CLI::App* create = token->add_subcommand("create", "Make a token and print it, this once");
+  create->add_option("--username", *name, "Who will use it")->required();
+  create->add_option("--role", *role, "What it allows")->capture_default_str();
+  create->footer("Example:\n  busy-beaver token create --username admin");
+  CLI::App* list = token->add_subcommand("list", "List users and whether their token works");
+  list->footer("Example:\n  busy-beaver token list");
+  CLI::App* revoke = token->add_subcommand("revoke", "Make a token useless");
+  revoke->add_option("--username", *name, "Whose token")->required();
+  revoke->footer("Example:\n  busy-beaver token revoke --username admin");
+  const auto create_token_of = [name, role](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& clock) {
+      SystemRandom random;
+      const Result<Secret> made = create_token(database, *name, *role, clock, random);
+      if (!made) {
+        return report(made.error());
+      }
+      std::cerr << "The token of " << *name << ", which cannot be shown again:\n";
+      std::cout << made->reveal() << "\n";
+      return 0;
+    });
+  };
+  const auto list_all = [](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& /*clock*/) {
+      const std::vector<ApiUser> users = list_tokens(database);
+      if (users.empty()) {
+        std::cerr << "There are no tokens yet: busy-beaver token create --username NAME\n";
+      }
+      for (const ApiUser& user : users) {
+        std::cout << user.name << "\t" << user.role << "\t" << format_rfc3339(user.created_at) << "\t"
+                  << (user.revoked ? "revoked" : "active") << "\n";
+      }
+      return 0;
+    });
+  };
+  const auto revoke_of = [name](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& clock) {
+      const Result<void> revoked = revoke_token(database, *name, clock);
+      if (!revoked) {
+        return report(revoked.error());
+      }
+      std::cout << "revoked the token of " << *name << "\n";
+      return 0;
+    });
+  };
+  return {{create, create_token_of}, {list, list_all}, {revoke, revoke_of}};
+}
+
+int run_parsed(const std::vector<Command>& commands) {
+  const auto named = std::ranges::find_if(
+      commands, [](const Command& command) { return command.parsed->parsed(); });
+  const Result<Config> config = read_config();
+  if (!config) {
+    return report(config.error());
+  }
+  try {
+    return named->run(*config);
+  } catch (const storage::DatabaseError& error) {
+    return report({.code = ErrorCode::unavailable, .message = error.what()});
+  }
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+  CLI::App app("Busy Beaver: a bot that helps a community talk about each other's work", "busy-beaver");
+  app.set_version_flag("--version", std::string("busy-beaver ") + version);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  busy-beaver demo                              see what it does, without any account\n"
+      "  busy-beaver digest preview --login octocat    what a summary would say about someone\n"
+      "  busy-beaver serve                             run the bot\n\n"
+      "Every command has --help. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+  std::vector<Command> commands = {serve_command(app), demo_command(app), preview_command(app),
+                                   migrate_command(app)};
+  std::ranges::move(token_commands(app), std::back_inserter(commands));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : wrong_usage;
+  }
+  try {
+    return run_parsed(commands);
+  } catch (const std::exception& error) {
+    return report({.code = ErrorCode::internal, .message = error.what()});
+  }
+}
+
+}  // namespace bb::app

@@ -1,0 +1,233 @@
+#include "app/config.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace bb::app {
+namespace {
+
+constexpr std::array table = {
+    Variable{"SLACK_BOTUSER_OAUTH_TOKEN", "",
+             "the bot token of the Slack app (xoxb-...), page \"OAuth & Permissions\""},
+    Variable{"SLACK_SIGNING_SECRET", "",
+             "the signing secret of the Slack app, page \"Basic Information\""},
+    Variable{"GITHUB_APP_CLIENT_ID", "",
+             "the client id of the GitHub OAuth app with which members show who they are"},
+    Variable{"GITHUB_APP_CLIENT_SECRET", "", "the client secret of the same OAuth app"},
+    Variable{"GITHUB_OAUTH_TOKEN", "",
+             "a GitHub token for reading public events; without it the OAuth app's id and secret"},
+    Variable{"BASE_URL", "http://localhost:5000",
+             "where members' browsers reach this service, e.g. https://beaver.example.org"},
+    Variable{"DATABASE_URI", "sqlite:data/busy-beaver.db", "where everything is stored"},
+    Variable{"SECRET_KEY", "",
+             "16 characters or more that seal stored messages; absent: a file beside the database, "
+             "made once"},
+    Variable{"PORT", "5000", "the port to listen on; 0 takes a free one"},
+    Variable{"LISTEN_ADDRESS", "127.0.0.1", "the address to listen on; 0.0.0.0 for all"},
+    Variable{"LOG_LEVEL", "info", "debug, info, warning, error or off"},
+    Variable{"LOG_FORMAT", "text", "text or json"},
+    Variable{"POST_UNCERTAIN", "skip",
+             "skip or resend: what to do with a channel post when neither Slack's answer nor the "
+             "channel's history tells whether it was posted"},
+    Variable{"SLACK_API_URL", "https://slack.com/api", "another Slack, for tests"},
+    Variable{"GITHUB_API_URL", "https://api.github.com", "another GitHub API, e.g. of an Enterprise"},
+    Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
+    Variable{"NO_COLOR", "", "set to anything: no colours in the terminal"},
+};
+
+// Reads the variables one by one and remembers what is wrong with them.
+class Reader {
+ public:
+  explicit Reader(const Environment& environment) : environment_(environment) {}
+
+  std::string text(std::string_view name) {
+    const auto found = environment_.find(std::string(name));
+    if (found != environment_.end() && !trim(found->second).empty()) {
+      return std::string(trim(found->second));
+    }
+    return std::string(std::ranges::find(table, name, &Variable::name)->fallback);
+  }
+
+  // An http or https address, without its trailing slashes.
+  std::string url(std::string_view name) {
+    std::string value = text(name);
+    while (value.ends_with('/')) {
+      value.pop_back();
+    }
+    const std::string lower = to_lower(value);
+    const bool is_http = lower.starts_with("http://") && lower.size() > 7;
+    const bool is_https = lower.starts_with("https://") && lower.size() > 8;
+    if ((!is_http && !is_https) || value.find_first_of(" \"<>?#") != std::string::npos) {
+      complain(name, "has to be an address such as https://beaver.example.org");
+    }
+    return value;
+  }
+
+  std::int64_t number(std::string_view name, std::int64_t lowest, std::int64_t highest) {
+    const auto value = parse_integer(text(name));
+    if (!value || *value < lowest || *value > highest) {
+      complain(name, "has to be a number from " + std::to_string(lowest) + " to " +
+                         std::to_string(highest));
+      return lowest;
+    }
+    return *value;
+  }
+
+  template <class T, std::size_t n>
+  T choice(std::string_view name, const std::array<std::pair<std::string_view, T>, n>& choices) {
+    const std::string value = to_lower(text(name));
+    std::vector<std::string> words;
+    for (const auto& [word, meaning] : choices) {
+      if (value == word) {
+        return meaning;
+      }
+      words.emplace_back(word);
+    }
+    complain(name, "has to be one of " + join_words(words));
+    return choices.front().second;
+  }
+
+  void complain(std::string_view name, const std::string& what) {
+    problems_ += "\n  " + std::string(name) + " " + what;
+  }
+
+  [[nodiscard]] const std::string& problems() const { return problems_; }
+
+ private:
+  const Environment& environment_;
+  std::string problems_;
+};
+
+}  // namespace
+
+std::span<const Variable> variables() { return table; }
+
+Result<Environment> parse_env_file(std::string_view text) {
+  Environment result;
+  std::size_t number = 0;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    line = trim(line);
+    if (line.empty() || line.front() == '#') {
+      continue;
+    }
+    if (line.starts_with("export ")) {
+      line = trim(line.substr(7));
+    }
+    const std::size_t equals = line.find('=');
+    const std::string_view name = trim(line.substr(0, equals));
+    const bool is_name =
+        !name.empty() && std::ranges::all_of(name, [](char c) {
+          return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                 c == '_';
+        });
+    if (equals == std::string_view::npos || !is_name) {
+      return fail(ErrorCode::invalid_input,
+                  ".env: line " + std::to_string(number) + " is not NAME=value");
+    }
+    std::string_view value = trim(line.substr(equals + 1));
+    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+        value.back() == value.front()) {
+      value = value.substr(1, value.size() - 2);
+    }
+    result[std::string(name)] = std::string(value);
+  }
+  return result;
+}
+
+Result<Environment> read_environment() {
+  Environment result;
+  if (std::ifstream file(".env", std::ios::binary); file) {
+    std::ostringstream text;
+    text << file.rdbuf();
+    Result<Environment> parsed = parse_env_file(text.str());
+    if (!parsed) {
+      return parsed;
+    }
+    result = *std::move(parsed);
+  }
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      result[std::string(text.substr(0, equals))] = std::string(text.substr(equals + 1));
+    }
+  }
+  return result;
+}
+
+Result<Config> load_config(const Environment& environment) {
+  using Level = log::Level;
+  using Format = log::Format;
+  using Policy = jobs::UncertainPolicy;
+  static constexpr std::array<std::pair<std::string_view, Level>, 6> levels = {
+      {{"info", Level::info},
+       {"debug", Level::debug},
+       {"warning", Level::warning},
+       {"warn", Level::warning},
+       {"error", Level::error},
+       {"off", Level::off}}};
+  static constexpr std::array<std::pair<std::string_view, Format>, 2> formats = {
+      {{"text", Format::text}, {"json", Format::json}}};
+  static constexpr std::array<std::pair<std::string_view, Policy>, 2> policies = {
+      {{"skip", Policy::skip}, {"resend", Policy::resend}}};
+  constexpr std::size_t shortest_key = 16;
+
+  Reader reader(environment);
+  Config config;
+  config.database_uri = reader.text("DATABASE_URI");
+  config.secret_key = Secret(reader.text("SECRET_KEY"));
+  if (!config.secret_key.empty() && config.secret_key.reveal().size() < shortest_key) {
+    reader.complain("SECRET_KEY", "has to be 16 characters or more");
+  }
+  config.slack = {.api_url = reader.url("SLACK_API_URL"),
+                  .bot_token = Secret(reader.text("SLACK_BOTUSER_OAUTH_TOKEN")),
+                  .signing_secret = Secret(reader.text("SLACK_SIGNING_SECRET"))};
+  config.github = {.api_url = reader.url("GITHUB_API_URL"),
+                   .web_url = reader.url("GITHUB_WEB_URL"),
+                   .client_id = reader.text("GITHUB_APP_CLIENT_ID"),
+                   .client_secret = Secret(reader.text("GITHUB_APP_CLIENT_SECRET")),
+                   .token = Secret(reader.text("GITHUB_OAUTH_TOKEN"))};
+  if (config.github.client_id.empty() != config.github.client_secret.empty()) {
+    reader.complain("GITHUB_APP_CLIENT_ID",
+                    "and GITHUB_APP_CLIENT_SECRET belong together: set both or none");
+  }
+  config.base_url = reader.url("BASE_URL");
+  config.listen_address = reader.text("LISTEN_ADDRESS");
+  config.port = static_cast<std::uint16_t>(reader.number("PORT", 0, 65'535));
+  config.log = {.level = reader.choice("LOG_LEVEL", levels),
+                .format = reader.choice("LOG_FORMAT", formats)};
+  config.post_uncertain = reader.choice("POST_UNCERTAIN", policies);
+  config.no_color = !reader.text("NO_COLOR").empty();
+  if (!reader.problems().empty()) {
+    return fail(ErrorCode::invalid_input, "the configuration is not usable:" + reader.problems());
+  }
+  return config;
+}
+
+Result<void> check_serve_config(const Config& config) {
+  std::string missing;
+  const auto require = [&missing](const Secret& secret, std::string_view name) {
+    if (secret.empty()) {
+      missing += "\n  " + std::string(name) + ": " +
+                 std::string(std::ranges::find(table, name, &Variable::name)->help);
+    }
+  };
+  require(config.slack.bot_token, "SLACK_BOTUSER_OAUTH_TOKEN");
+  require(config.slack.signing_secret, "SLACK_SIGNING_SECRET");
+  if (!missing.empty()) {
+    return fail(ErrorCode::invalid_input,
+                "these variables have to be set first:" + missing +
+                    "\nSee docs/configuration.md, or try `busy-beaver demo`, which needs none.");
+  }
+  return {};
+}
+
+}  // namespace bb::app

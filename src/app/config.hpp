@@ -1,0 +1,62 @@
+// The configuration, from environment variables and a .env file. The only reader of the environment.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "github/api.hpp"
+#include "jobs/outbox.hpp"
+
+namespace bb::app {
+
+using Environment = std::map<std::string, std::string>;
+
+// One row per variable; docs/configuration.md and README.md are tested against it.
+struct Variable {
+  std::string_view name;
+  std::string_view fallback;  // used where the variable is absent or empty
+  std::string_view help;
+};
+std::span<const Variable> variables();
+
+struct SlackSettings {
+  std::string api_url;
+  Secret bot_token;
+  Secret signing_secret;
+};
+
+struct Config {
+  std::string database_uri;
+  Secret secret_key;  // empty: kept in a file beside the database
+  SlackSettings slack;
+  github::Settings github;
+  std::string base_url;  // without a trailing slash
+  std::string listen_address;
+  std::uint16_t port = 0;
+  log::Settings log;
+  jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
+  std::size_t job_workers = 4;
+  bool no_color = false;  // https://no-color.org
+};
+
+// The process's environment over the variables of `.env` in the working folder; an unreadable line of
+// .env is an error that names its number.
+Result<Environment> read_environment();
+
+// Lines of NAME=value; blank lines, # comments, `export ` and quotes around the value are allowed.
+Result<Environment> parse_env_file(std::string_view text);
+
+// invalid_input lists every variable that is wrong, one a line, and what to set it to.
+Result<Config> load_config(const Environment& environment);
+
+// What `serve` needs beyond a valid configuration: lists every missing variable and where to find it.
+Result<void> check_serve_config(const Config& config);
+
+}  // namespace bb::app

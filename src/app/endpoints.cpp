@@ -1,0 +1,222 @@
+// The HTTP endpoints: what each accepts, checks and answers.
+#include <boost/json.hpp>
+
+#include "app/api_tokens.hpp"
+#include "app/app.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "chat/inbox.hpp"
+#include "chat/slack/events.hpp"
+#include "chat/slack/render.hpp"
+#include "chat/slack/signature.hpp"
+#include "storage/migrations.hpp"
+
+namespace bb::app {
+namespace {
+
+constexpr std::size_t longest_channel = 100;
+
+http::Response data_response(int status, boost::json::object data) {
+  boost::json::object body;
+  body["data"] = std::move(data);
+  body["error"] = boost::json::object();
+  return http::json_response(status, boost::json::serialize(body));
+}
+
+http::Response unauthorized_response(const Error& error) {
+  http::Response response = http::error_response(401, error.message);
+  response.headers.set("WWW-Authenticate", "token");
+  return response;
+}
+
+}  // namespace
+
+std::vector<http::Route> App::routes() {
+  using http::Request;
+  using http::Response;
+  const auto slack = [this](const Request& request, std::string_view) { return slack_event(request); };
+  const auto callback = [this](const Request& request, std::string_view) {
+    Response response = accounts_->callback(request);
+    runner_->wake();
+    return response;
+  };
+  const auto ping = [](const Request&, std::string_view) {
+    return http::json_response(200, R"({"ping": "pong"})");
+  };
+  return {
+      {"POST", "/slack-event-subscription", "application/json", slack},
+      {"POST", "/slack/events", "application/json", slack},
+      {"GET", "/github-integration", "", callback},
+      {"GET", "/github/oauth/callback", "", callback},
+      {"POST", "/github-summary", "application/json",
+       [this](const Request& request, std::string_view) { return request_summary(request); }},
+      {"GET", "/jobs/{id}", "",
+       [this](const Request& request, std::string_view id) { return job_status(request, id); }},
+      {"GET", "/healthcheck", "", ping},
+      {"GET", "/healthz", "", ping},
+      {"GET", "/readyz", "", [this](const Request&, std::string_view) { return ready(); }},
+  };
+}
+
+http::Response App::handle(const http::Request& request) {
+  try {
+    return router_->handle(request);
+  } catch (const storage::DatabaseError& error) {
+    // Nothing was acknowledged: Slack, a browser or a script can try again.
+    log::error("database_failed", {{"path", request.path}, {"error", error.what()}});
+    http::Response response =
+        http::error_response(503, "the database is not available, nothing was stored; try again");
+    response.headers.set("Retry-After", "10");
+    return response;
+  }
+}
+
+http::Response App::slack_event(const http::Request& request) {
+  const TimePoint now = clock_.now();
+  const Result<void> verified = chat::slack::verify_signature(
+      config_.slack.signing_secret, request.headers, request.body, now);
+  if (!verified) {
+    log::warning("slack_signature_refused", {{"error", verified.error().message}});
+    return http::error_response(401, verified.error().message);
+  }
+  const Result<chat::slack::Event> event = chat::slack::parse_event(request.body);
+  if (!event) {
+    log::warning("slack_event_unreadable", {{"error", event.error().message}});
+    return http::error_response(400, event.error().message);
+  }
+  if (const auto* handshake = std::get_if<chat::slack::UrlVerification>(&*event)) {
+    return http::json_response(
+        200, boost::json::serialize(boost::json::object{{"challenge", handshake->challenge}}));
+  }
+  if (const auto* ignored = std::get_if<chat::slack::IgnoredEvent>(&*event)) {
+    log::debug("slack_event_ignored", {{"type", ignored->type}});
+    return http::json_response(200, "{}");
+  }
+  const auto& message = std::get<chat::IncomingMessage>(*event);
+  if (message.user == workspace_.bot_user) {
+    return http::json_response(200, "{}");
+  }
+  const bool accepted = database_->write([&](storage::Connection& connection) {
+    if (!chat::accept(connection, workspace_.id, message, now)) {
+      return false;
+    }
+    const boost::json::object payload = {{"event_id", message.event_id},
+                                         {"channel", message.channel.value},
+                                         {"user", message.user.value},
+                                         {"text", message.text}};
+    queue_->enqueue(connection, {.kind = "chat.message",
+                                 .payload = boost::json::serialize(payload),
+                                 .workspace_id = workspace_.id.value,
+                                 .subject = message.user,
+                                 .priority = jobs::Priority::answer});
+    return true;
+  });
+  if (accepted) {
+    runner_->wake();
+  } else {
+    log::info("slack_event_duplicate", {{"event_id", message.event_id}});
+  }
+  return http::json_response(200, "{}");
+}
+
+// The job that answers a member's message.
+jobs::Kind App::message_kind() {
+  return {.name = "chat.message", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+            const Result<boost::json::value> payload = json::parse(job.payload);
+            if (!payload) {
+              return fail(payload.error());
+            }
+            const auto event_id = json::required_string(*payload, "event_id");
+            const auto channel = json::required_string(*payload, "channel");
+            const auto user = json::required_string(*payload, "user");
+            const auto text = json::required_string(*payload, "text");
+            if (!event_id || !channel || !user || !text) {
+              return fail(ErrorCode::internal, "a stored message is incomplete");
+            }
+            const chat::Caller caller{.workspace = {job.workspace_id},
+                                      .user = {*user},
+                                      .channel = {*channel}};
+            database_->write([&](storage::Connection& connection) {
+              const std::string key = "reply:" + *event_id;
+              if (outbox_->contains(connection, key)) {
+                return;  // an earlier attempt died after its commit
+              }
+              const chat::Message answer = commands_->answer(connection, caller, *text);
+              outbox_->add(connection, {.idempotency_key = key,
+                                        .workspace_id = job.workspace_id,
+                                        .channel = caller.channel,
+                                        .subject = caller.user,
+                                        .rendered = chat::slack::render(answer),
+                                        .audience = jobs::Audience::person,
+                                        .priority = jobs::Priority::answer});
+            });
+            return jobs::Outcome(jobs::Done{});
+          }};
+}
+
+http::Response App::request_summary(const http::Request& request) {
+  const Result<ApiUser> user = authenticate(*database_, request.headers);
+  if (!user) {
+    return unauthorized_response(user.error());
+  }
+  if (user->role != "admin") {
+    return http::error_response(403, "this needs a token with the role admin");
+  }
+  const Result<boost::json::value> body = json::parse(request.body);
+  if (!body) {
+    return http::error_response(400, body.error().message);
+  }
+  const std::string channel(trim(json::string(*body, "channel").value_or("")));
+  if (channel.empty() || channel.size() > longest_channel) {
+    return http::error_response(422, "'channel' has to be the name or id of a channel");
+  }
+  const JobId job = summary_->request(workspace_.id, channel);
+  runner_->wake();
+  log::info("summary_requested", {{"by", user->name}, {"job", job.value}});
+  return data_response(202, {{"job_id", job.value}});
+}
+
+http::Response App::job_status(const http::Request& request, std::string_view id) {
+  const Result<ApiUser> user = authenticate(*database_, request.headers);
+  if (!user) {
+    return unauthorized_response(user.error());
+  }
+  const JobId job{std::string(id)};
+  const std::optional<jobs::Status> status = queue_->status(job);
+  if (!status) {
+    return http::error_response(404, "there is no job '" + truncate(id, 60) + "'");
+  }
+  // A summary is done when its messages are posted, not when they are written.
+  std::string state(jobs::to_string(status->state));
+  std::string error = status->error;
+  if (status->state == jobs::State::done) {
+    error.clear();
+    const jobs::Outcomes posts =
+        outbox_->outcomes(github_activity::Summary::delivery_prefix(job));
+    if (posts.failed > 0) {
+      state = "failed";
+      error = posts.error;
+    } else if (posts.open > 0) {
+      state = "running";
+      error = posts.error;
+    }
+  }
+  return data_response(200, {{"job_id", job.value},
+                             {"kind", status->kind},
+                             {"state", state},
+                             {"progress", status->progress},
+                             {"attempts", status->attempts},
+                             {"run_at", format_rfc3339(status->run_at)},
+                             {"error", error}});
+}
+
+http::Response App::ready() {
+  if (!storage::is_current(*database_, storage::migrations())) {
+    return http::error_response(503, "the database needs migrations of another version");
+  }
+  return data_response(200, {{"ready", true}});
+}
+
+}  // namespace bb::app

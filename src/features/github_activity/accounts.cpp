@@ -1,0 +1,311 @@
+#include "features/github_activity/accounts.hpp"
+
+#include <expected>
+#include <set>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "crypto/crypto.hpp"
+#include "features/github_activity/pages.hpp"
+#include "features/github_activity/polling.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+using chat::Message;
+using chat::Section;
+using chat::Style;
+
+constexpr std::chrono::minutes state_lifetime(10);
+constexpr std::chrono::seconds callback_deadline(12);  // a browser is waiting
+constexpr std::size_t longest_state = 100;
+constexpr std::size_t longest_code = 1000;
+
+Message plain(std::string text) {
+  return {.fallback = text, .blocks = {Section{.text = {{.text = text}}}}};
+}
+
+// An answer with the button that leads to GitHub.
+Message with_button(std::string text, const std::string& url) {
+  return {.fallback = text + " " + url,
+          .blocks = {Section{.text = {{.text = std::move(text)}}},
+                     chat::Buttons{.buttons = {{.label = "Sign in with GitHub", .url = url}}}}};
+}
+
+std::string state_hash(std::string_view state) { return crypto::to_hex(crypto::sha256(state)); }
+
+// RFC 7636 wants 43 to 128 characters; 32 octets give 43.
+std::string code_verifier(const Secret& secret_key, std::string_view state) {
+  return crypto::to_base64url(crypto::hmac_sha256(secret_key, "pkce:" + std::string(state)));
+}
+
+std::string profile_url(const std::string& login) { return "https://github.com/" + login; }
+
+std::optional<github::Account> account_of(storage::Connection& connection,
+                                          const WorkspaceId& workspace, const UserId& user) {
+  const storage::Rows rows = connection.query(
+      "SELECT github_id, login FROM github_account WHERE workspace_id = $1 AND user_id = $2",
+      {workspace, user});
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  return github::Account{.id = rows[0].integer(0), .login = rows[0].text(1)};
+}
+
+// Removes what was collected about a GitHub account that no member has linked any more.
+void forget_unlinked(storage::Connection& connection, std::int64_t github_id) {
+  const bool still_linked =
+      !connection.query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {github_id})
+           .empty();
+  if (still_linked) {
+    return;
+  }
+  connection.execute("DELETE FROM activity WHERE github_id = $1", {github_id});
+  connection.execute("DELETE FROM poll_state WHERE github_id = $1", {github_id});
+}
+
+}  // namespace
+
+std::vector<LinkedAccount> linked_accounts(storage::Connection& connection,
+                                           const WorkspaceId& workspace,
+                                           std::span<const UserId> members) {
+  const std::set<UserId> present(members.begin(), members.end());
+  std::vector<LinkedAccount> found;
+  for (const storage::Row& row : connection.query(
+           "SELECT user_id, github_id, login FROM github_account WHERE workspace_id = $1 "
+           "ORDER BY user_id",
+           {workspace})) {
+    const UserId user{row.text(0)};
+    if (present.contains(user)) {
+      found.push_back({.user = user, .account = {.id = row.integer(1), .login = row.text(2)}});
+    }
+  }
+  return found;
+}
+
+Accounts::Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox,
+                   github::Api& github, const Clock& clock, Random& random, chat::Renderer render,
+                   Settings settings)
+    : database_(database),
+      queue_(queue),
+      outbox_(outbox),
+      github_(github),
+      clock_(clock),
+      random_(random),
+      render_(render),
+      settings_(std::move(settings)) {}
+
+std::vector<chat::Command> Accounts::commands() {
+  const auto bind = [this](Message (Accounts::*run)(storage::Connection&, const chat::Caller&)) {
+    return [this, run](storage::Connection& connection, const chat::Caller& caller) {
+      return (this->*run)(connection, caller);
+    };
+  };
+  return {
+      {"connect", "links your GitHub account", bind(&Accounts::connect)},
+      {"reconnect", "links another GitHub account instead", bind(&Accounts::reconnect)},
+      {"disconnect", "removes the link and everything I stored about you",
+       bind(&Accounts::disconnect)},
+  };
+}
+
+Message Accounts::connect(storage::Connection& connection, const chat::Caller& caller) {
+  if (const auto account = account_of(connection, caller.workspace, caller.user)) {
+    const std::string before = "You are already linked to the GitHub account ";
+    const std::string after = ". Say reconnect to link another one, or disconnect to remove it.";
+    return {.fallback = before + account->login + after,
+            .blocks = {Section{.text = {{.text = before},
+                                        {.text = account->login, .url = profile_url(account->login)},
+                                        {.text = after}}}}};
+  }
+  return reconnect(connection, caller);
+}
+
+Message Accounts::reconnect(storage::Connection& connection, const chat::Caller& caller) {
+  if (!settings_.github_configured) {
+    return plain(
+        "I cannot link GitHub accounts yet: whoever runs me has to set GITHUB_APP_CLIENT_ID and "
+        "GITHUB_APP_CLIENT_SECRET first.");
+  }
+  return with_button(
+      "Show GitHub who you are, and I will include your public activity in our summaries. I ask for "
+      "no access to your account. The link works once, for ten minutes.",
+      start_link(connection, caller));
+}
+
+std::string Accounts::start_link(storage::Connection& connection, const chat::Caller& caller) {
+  const std::string state = crypto::to_base64url(random_.bytes(32));
+  const TimePoint now = clock_.now();
+  connection.execute(
+      "INSERT INTO oauth_state (state_hash, workspace_id, user_id, dm_channel, created_at, "
+      "expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+      {state_hash(state), caller.workspace, caller.user, caller.channel, now, now + state_lifetime});
+  const std::string challenge =
+      crypto::to_base64url(crypto::sha256(code_verifier(settings_.secret_key, state)));
+  return github_.authorize_url(settings_.redirect_uri, state, challenge);
+}
+
+Message Accounts::disconnect(storage::Connection& connection, const chat::Caller& caller) {
+  const auto account = account_of(connection, caller.workspace, caller.user);
+  connection.execute("DELETE FROM oauth_state WHERE workspace_id = $1 AND user_id = $2",
+                     {caller.workspace, caller.user});
+  outbox_.erase(connection, caller.workspace, caller.user);
+  queue_.erase(connection, caller.workspace, caller.user);
+  if (!account) {
+    return plain("You have no GitHub account linked, so there was nothing to remove.");
+  }
+  connection.execute("DELETE FROM github_account WHERE workspace_id = $1 AND user_id = $2",
+                     {caller.workspace, caller.user});
+  forget_unlinked(connection, account->id);
+  log::info("account_unlinked", {{"user", caller.user.value}});
+  return plain("Done. The link to " + account->login +
+               " is gone, and so is everything I had stored about you. Say connect to come back.");
+}
+
+std::expected<Accounts::Pending, Accounts::StateProblem> Accounts::use_state(
+    std::string_view state) {
+  return database_.write(
+      [&](storage::Connection& connection) -> std::expected<Pending, StateProblem> {
+        const std::string hash = state_hash(state);
+        const TimePoint now = clock_.now();
+        const storage::Rows rows = connection.query(
+            "UPDATE oauth_state SET used_at = $1 WHERE state_hash = $2 AND used_at IS NULL AND "
+            "expires_at > $3 RETURNING workspace_id, user_id, dm_channel",
+            {now, hash, now});
+        if (!rows.empty()) {
+          return Pending{.workspace = {rows[0].text(0)},
+                         .user = {rows[0].text(1)},
+                         .channel = {rows[0].text(2)}};
+        }
+        const storage::Rows known = connection.query(
+            "SELECT used_at FROM oauth_state WHERE state_hash = $1", {hash});
+        if (known.empty()) {
+          return std::unexpected(StateProblem::unknown);
+        }
+        return std::unexpected(known[0].is_null(0) ? StateProblem::expired : StateProblem::used);
+      });
+}
+
+http::Response Accounts::callback(const http::Request& request) {
+  const std::string state = request.query.find("state").value_or("");
+  const std::string code = request.query.find("code").value_or("");
+  const auto error = request.query.find("error");
+  if (state.empty() || state.size() > longest_state || code.size() > longest_code ||
+      (code.empty() && !error)) {
+    return http::html_response(
+        400, result_page("This link is incomplete",
+                         "Nothing was linked. Say connect to Busy Beaver to get a new link."));
+  }
+  const auto pending = use_state(state);
+  if (!pending) {
+    switch (pending.error()) {
+      case StateProblem::unknown:
+        return http::html_response(
+            400, result_page("This link is not known",
+                             "Nothing was linked. Say connect to Busy Beaver to get a new link."));
+      case StateProblem::expired:
+        return http::html_response(
+            400, result_page("This link has expired",
+                             "Links work for ten minutes. Nothing was linked. Say connect to Busy "
+                             "Beaver to get a new one."));
+      case StateProblem::used:
+        return http::html_response(
+            400, result_page("This link was used already",
+                             "Each link works once. Busy Beaver told you in a direct message what "
+                             "came of it. Say connect to get a new link."));
+    }
+  }
+  if (error) {
+    const bool denied = *error == "access_denied";
+    log::info("account_link_refused", {{"error", truncate(*error, 60)}});
+    return refuse(*pending, state, denied ? 200 : 400,
+                  denied ? "You said no, and that is fine" : "GitHub refused the request",
+                  denied ? "Nothing was linked. Say connect whenever you change your mind."
+                         : "Nothing was linked. Please tell whoever runs Busy Beaver that its OAuth "
+                           "app at GitHub needs attention.");
+  }
+  const Result<github::Account> account = github_.identify(
+      code, code_verifier(settings_.secret_key, state), settings_.redirect_uri, callback_deadline);
+  if (!account) {
+    log::warning("account_link_failed", {{"code", to_string(account.error().code)},
+                                         {"error", account.error().message}});
+    if (account.error().code == ErrorCode::unauthorized) {
+      return refuse(*pending, state, 400, "GitHub did not accept the sign-in",
+                    "Nothing was linked. Say connect to Busy Beaver to try again.");
+    }
+    return refuse(*pending, state, 502, "GitHub did not answer",
+                  "Nothing was linked, and it is not your fault. Say connect to Busy Beaver in a few "
+                  "minutes to try again.");
+  }
+  return link(*pending, state, *account);
+}
+
+http::Response Accounts::refuse(const Pending& pending, std::string_view state, int status,
+                                std::string_view title, std::string_view explanation) {
+  database_.write([&](storage::Connection& connection) {
+    tell(connection, pending, state,
+         plain(std::string(title) + ". " + std::string(explanation)));
+  });
+  return http::html_response(status, result_page(title, explanation));
+}
+
+http::Response Accounts::link(const Pending& pending, std::string_view state,
+                              const github::Account& account) {
+  const bool shared = database_.write([&](storage::Connection& connection) {
+    const auto previous = account_of(connection, pending.workspace, pending.user);
+    const TimePoint now = clock_.now();
+    connection.execute(
+        "INSERT INTO github_account (workspace_id, user_id, dm_channel, github_id, login, linked_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
+        "dm_channel = excluded.dm_channel, github_id = excluded.github_id, login = excluded.login, "
+        "linked_at = excluded.linked_at",
+        {pending.workspace, pending.user, pending.channel, account.id, account.login, now});
+    if (previous && previous->id != account.id) {
+      forget_unlinked(connection, previous->id);
+    }
+    Polling::add(connection, queue_, account.id, now);
+    const bool linked_by_another =
+        !connection
+             .query("SELECT 1 FROM github_account WHERE github_id = $1 AND workspace_id = $2 AND "
+                    "user_id <> $3 LIMIT 1",
+                    {account.id, pending.workspace, pending.user})
+             .empty();
+    const std::string after =
+        std::string(". Your public activity will be part of our summaries from now on.") +
+        (linked_by_another ? " Another member of this workspace has linked the same account; if that "
+                             "surprises you, ask an organizer."
+                           : "") +
+        " Not you? Say disconnect.";
+    tell(connection, pending, state,
+         {.fallback = "You are now linked to the GitHub account " + account.login + after,
+          .blocks = {Section{.text = {{.text = "You are now linked to the GitHub account "},
+                                      {.text = account.login, .url = profile_url(account.login)},
+                                      {.text = after}}}}});
+    return linked_by_another;
+  });
+  log::info("account_linked", {{"user", pending.user.value}, {"github_id", account.id}});
+  if (shared) {
+    log::warning("account_shared", {{"user", pending.user.value}, {"github_id", account.id}});
+  }
+  return http::html_response(
+      200, result_page("You are linked as " + account.login,
+                       "Busy Beaver will include your public activity on GitHub in its summaries. It "
+                       "has no access to your account."));
+}
+
+void Accounts::tell(storage::Connection& connection, const Pending& pending, std::string_view state,
+                    const Message& message) {
+  outbox_.add(connection, {.idempotency_key = "link:" + state_hash(state),
+                           .workspace_id = pending.workspace.value,
+                           .channel = pending.channel,
+                           .subject = pending.user,
+                           .rendered = render_(message),
+                           .audience = jobs::Audience::person,
+                           .priority = jobs::Priority::answer});
+}
+
+std::int64_t Accounts::clean_states(storage::Connection& connection, TimePoint before) {
+  return connection.execute("DELETE FROM oauth_state WHERE expires_at < $1", {before});
+}
+
+}  // namespace bb::github_activity

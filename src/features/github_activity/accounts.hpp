@@ -1,0 +1,86 @@
+// Which member is who at GitHub: linking through GitHub's OAuth web flow, and unlinking.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/secret.hpp"
+#include "chat/commands.hpp"
+#include "chat/platform.hpp"
+#include "github/api.hpp"
+#include "http/message.hpp"
+#include "jobs/outbox.hpp"
+#include "jobs/queue.hpp"
+#include "storage/database.hpp"
+
+namespace bb::github_activity {
+
+struct LinkedAccount {
+  UserId user;
+  github::Account account;
+};
+
+// Those of `members` who have linked an account, in the order of their user ids.
+std::vector<LinkedAccount> linked_accounts(storage::Connection& connection,
+                                           const WorkspaceId& workspace,
+                                           std::span<const UserId> members);
+
+class Accounts {
+ public:
+  struct Settings {
+    std::string redirect_uri;      // registered at GitHub: BASE_URL/github-integration
+    Secret secret_key;             // PKCE verifiers are derived from it
+    bool github_configured = true; // false: connect says what the organizer has to do
+  };
+
+  Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox, github::Api& github,
+           const Clock& clock, Random& random, chat::Renderer render, Settings settings);
+
+  // connect, reconnect, disconnect.
+  std::vector<chat::Command> commands();
+
+  // GET /github-integration?code&state (or ?error&state): GitHub sends the member's browser here. Answers
+  // with a page that says what happened; the member gets a direct message that says the same.
+  http::Response callback(const http::Request& request);
+
+  // Removes states that expired before `before`.
+  static std::int64_t clean_states(storage::Connection& connection, TimePoint before);
+
+ private:
+  // Who started the flow that a state belongs to.
+  struct Pending {
+    WorkspaceId workspace;
+    UserId user;
+    ChannelId channel;
+  };
+  enum class StateProblem { unknown, expired, used };
+
+  chat::Message connect(storage::Connection& connection, const chat::Caller& caller);
+  chat::Message reconnect(storage::Connection& connection, const chat::Caller& caller);
+  chat::Message disconnect(storage::Connection& connection, const chat::Caller& caller);
+  std::string start_link(storage::Connection& connection, const chat::Caller& caller);
+
+  std::expected<Pending, StateProblem> use_state(std::string_view state);
+  http::Response link(const Pending& pending, std::string_view state, const github::Account& account);
+  http::Response refuse(const Pending& pending, std::string_view state, int status,
+                        std::string_view title, std::string_view explanation);
+  void tell(storage::Connection& connection, const Pending& pending, std::string_view state,
+            const chat::Message& message);
+
+  storage::Database& database_;
+  jobs::Queue& queue_;
+  jobs::Outbox& outbox_;
+  github::Api& github_;
+  const Clock& clock_;
+  Random& random_;
+  chat::Renderer render_;
+  Settings settings_;
+};
+
+}  // namespace bb::github_activity
