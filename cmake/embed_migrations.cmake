@@ -1,6 +1,7 @@
 # Every src/**/migrations/NNNN_name.sql becomes a row of storage::migrations(), ordered by number.
 # The numbers are one sequence over all folders, so that the order of application is plain to see.
-file(GLOB_RECURSE BB_MIGRATION_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*/migrations/*.sql)
+file(GLOB_RECURSE BB_MIGRATION_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.sql)
+list(FILTER BB_MIGRATION_FILES INCLUDE REGEX "/migrations/")
 
 set(BB_MIGRATION_ROWS "")
 foreach(FILE IN LISTS BB_MIGRATION_FILES)

@@ -2,6 +2,7 @@
 // placeholders, and runs unchanged on every database.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -23,7 +24,8 @@
 namespace bb::storage {
 
 // The database is broken or out of reach: disk full, file read-only, corrupt, locked for too long.
-// An exception, because no caller can mend it; the unit of work was rolled back as a whole.
+// An exception, because no caller can mend it; the unit of work was rolled back as a whole. Defects
+// (wrong SQL, a wrong number of parameters, a violated constraint) are std::logic_error.
 class DatabaseError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -34,17 +36,16 @@ class Value {
  public:
   Value() = default;
   Value(std::nullopt_t /*null*/) {}                                   // NOLINT: implicit on purpose
-  Value(std::int64_t number) : data_(number) {}                       // NOLINT
-  Value(int number) : data_(std::int64_t{number}) {}                  // NOLINT
-  Value(bool flag) : data_(std::int64_t{flag ? 1 : 0}) {}             // NOLINT
+  template <std::integral Number>                                     // bool too
+  Value(Number number) : data_(static_cast<std::int64_t>(number)) {}  // NOLINT
   Value(TimePoint time) : data_(time.time_since_epoch().count()) {}   // NOLINT
   Value(std::string text) : data_(std::move(text)) {}                 // NOLINT
   Value(std::string_view text) : data_(std::string(text)) {}          // NOLINT
   Value(const char* text) : data_(std::string(text)) {}               // NOLINT
   template <class Tag>
-  Value(const Id<Tag>& id) : data_(id.value) {}                       // NOLINT
+  Value(const Id<Tag>& id) : data_(id.value) {}  // NOLINT
   template <class T>
-  Value(const std::optional<T>& optional) {                           // NOLINT
+  Value(const std::optional<T>& optional) {  // NOLINT
     if (optional) {
       *this = Value(*optional);
     }
@@ -100,14 +101,17 @@ class Connection {
 
   // Runs several statements separated by semicolons, without parameters.
   virtual void execute_script(std::string_view sql) = 0;
+
+  virtual bool has_table(std::string_view name) = 0;
 };
 
 class Database {
  public:
   virtual ~Database() = default;
 
-  // Runs `work` in a transaction that may write and commits it durably; returns what `work` returns.
-  // An exception from `work` rolls back and goes on to the caller. No network call in here.
+  // Runs `work` in a transaction that may write and commits it durably; returns what `work`
+  // returns. An exception from `work` rolls back and goes on to the caller. No network call in
+  // here, and no other transaction on the same thread (std::logic_error).
   template <class Work>
   auto write(Work&& work) {
     return run(std::forward<Work>(work), &Database::write_transaction);
@@ -126,19 +130,20 @@ class Database {
  private:
   template <class Work>
   auto run(Work&& work, void (Database::*transaction)(const std::function<void(Connection&)>&)) {
-    using Value = std::invoke_result_t<Work&, Connection&>;
-    if constexpr (std::is_void_v<Value>) {
+    using Returned = std::invoke_result_t<Work&, Connection&>;
+    if constexpr (std::is_void_v<Returned>) {
       (this->*transaction)([&](Connection& connection) { work(connection); });
     } else {
-      std::optional<Value> value;
+      std::optional<Returned> value;
       (this->*transaction)([&](Connection& connection) { value.emplace(work(connection)); });
       return std::move(*value);
     }
   }
 };
 
-// Opens the database that `uri` names: "sqlite:PATH" ("sqlite:data/busy-beaver.db"); missing folders are
-// made. An error says what to do: not writable, not a database, of a scheme that is not supported.
+// Opens the database that `uri` names: "sqlite:PATH" ("sqlite:data/busy-beaver.db", also
+// SQLAlchemy's sqlite:///relative and sqlite:////absolute); missing folders are made. An error says
+// what to do: not writable, not a database, of a scheme that is not supported.
 Result<std::unique_ptr<Database>> open(const std::string& uri);
 
 }  // namespace bb::storage

@@ -1,0 +1,111 @@
+#include "storage/migrations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "crypto/crypto.hpp"
+
+namespace bb::storage {
+namespace {
+
+using Applied = std::map<std::int64_t, std::string>;  // version -> checksum
+
+std::string checksum_of(const Migration& migration) {
+  return crypto::to_hex(crypto::sha256(migration.sql));
+}
+
+Applied read_applied(Connection& connection) {
+  Applied applied;
+  if (connection.has_table("schema_migration")) {
+    for (const Row& row : connection.query("SELECT version, checksum FROM schema_migration")) {
+      applied.emplace(row.integer(0), row.text(1));
+    }
+  }
+  return applied;
+}
+
+// Why this binary must not touch the database, if so.
+std::optional<std::string> conflict(const Applied& applied, std::span<const Migration> migrations) {
+  for (const auto& [version, checksum] : applied) {
+    const auto known = std::ranges::find(migrations, version, &Migration::version);
+    if (known == migrations.end()) {
+      return fmt::format(
+          "the database was written by a newer version of this program (it has migration {}, which "
+          "is not known here): install that version again, or restore a backup made before the "
+          "upgrade",
+          version);
+    }
+    if (checksum != checksum_of(*known)) {
+      return fmt::format(
+          "migration {} of the database differs from the one of this program: install the version "
+          "that made the database, or restore a backup",
+          known->name);
+    }
+  }
+  return std::nullopt;
+}
+
+bool missing(const Applied& applied, const Migration& migration) {
+  return !applied.contains(migration.version);
+}
+
+void apply(Connection& connection, const Migration& migration, TimePoint now) {
+  connection.execute_script(migration.sql);
+  connection.execute(
+      "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+      {migration.version, migration.name, checksum_of(migration), now});
+}
+
+enum class Step { applied, present, refused };
+
+}  // namespace
+
+Result<std::vector<std::string>> migrate(Database& database, std::span<const Migration> migrations,
+                                         const Clock& clock) {
+  const Applied before = database.read(read_applied);
+  if (const auto reason = conflict(before, migrations)) {
+    return fail(ErrorCode::conflict, *reason);
+  }
+  std::vector<std::string> names;
+  for (const Migration& migration : migrations) {
+    if (!missing(before, migration)) {
+      continue;
+    }
+    // Looked at again under the write lock: another process may be doing the same.
+    std::optional<std::string> reason;
+    const Step step = database.write([&](Connection& connection) {
+      connection.execute(
+          "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY, "
+          "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
+      const Applied applied = read_applied(connection);
+      reason = conflict(applied, migrations);
+      if (reason) {
+        return Step::refused;
+      }
+      if (!missing(applied, migration)) {
+        return Step::present;
+      }
+      apply(connection, migration, clock.now());
+      return Step::applied;
+    });
+    if (step == Step::refused) {
+      return fail(ErrorCode::conflict, *reason);
+    }
+    if (step == Step::applied) {
+      names.emplace_back(migration.name);
+    }
+  }
+  return names;
+}
+
+bool is_current(Database& database, std::span<const Migration> migrations) {
+  const Applied applied = database.read(read_applied);
+  return !conflict(applied, migrations) &&
+         std::ranges::none_of(
+             migrations, [&](const Migration& migration) { return missing(applied, migration); });
+}
+
+}  // namespace bb::storage
