@@ -1,0 +1,278 @@
+#include "github/event.hpp"
+
+#include <boost/json.hpp>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "github/payload_text.hpp"
+
+namespace bb::github {
+namespace {
+
+using boost::json::value;
+
+constexpr std::size_t word_bytes = 64;   // types, actions, ids
+constexpr std::size_t name_bytes = 256;  // logins, repositories, refs, tags
+constexpr std::size_t title_bytes = 512;
+std::string text_at(const value& from, std::string_view path, std::size_t max_bytes) {
+  const value* found = json::find(from, path);
+  if (found == nullptr || !found->is_string()) {
+    return {};
+  }
+  const boost::json::string& text = found->get_string();
+  return clean_text({text.data(), text.size()}, max_bytes);
+}
+
+// The first of the paths that holds text.
+std::string first_text(const value& from, std::initializer_list<std::string_view> paths,
+                       std::size_t max_bytes) {
+  for (const std::string_view path : paths) {
+    std::string text = text_at(from, path, max_bytes);
+    if (!text.empty()) {
+      return text;
+    }
+  }
+  return {};
+}
+
+std::optional<std::int64_t> first_count(const value& from,
+                                        std::initializer_list<std::string_view> paths) {
+  for (const std::string_view path : paths) {
+    const auto count = json::integer(from, path);
+    if (count && *count >= 0) {
+      return count;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string short_ref(std::string ref) {
+  for (const std::string_view prefix : {"refs/heads/", "refs/tags/"}) {
+    if (ref.starts_with(prefix)) {
+      return ref.substr(prefix.size());
+    }
+  }
+  return ref;
+}
+
+Result<TimePoint> created_at(const value& event) {
+  auto text = json::required_string(event, "created_at");
+  if (!text) {
+    return fail(std::move(text.error()));
+  }
+  // Some archives of 2012 write 2012/06/14 15:01:42 -0700.
+  if (text->size() == 25 && (*text)[4] == '/' && (*text)[7] == '/' && (*text)[19] == ' ') {
+    *text = text->substr(0, 4) + '-' + text->substr(5, 2) + '-' + text->substr(8, 2) + 'T' +
+            text->substr(11, 8) + text->substr(20, 3) + ':' + text->substr(23, 2);
+  }
+  const auto time = parse_rfc3339(*text);
+  if (!time) {
+    return fail(ErrorCode::bad_response, "'created_at': " + time.error().message);
+  }
+  return *time;
+}
+
+std::string id_of(const value& event) {
+  if (const auto number = json::integer(event, "id")) {
+    return std::to_string(*number);
+  }
+  return text_at(event, "id", word_bytes);
+}
+
+// "owner/name" from `repo` (since 2012) or `repository` (before); events of 2011 outside of a
+// repository have "/".
+std::string repo_of(const value& event) {
+  std::string name = text_at(event, "repo.name", name_bytes);
+  if (name.empty()) {
+    const std::string owner =
+        first_text(event, {"repository.owner", "repository.owner.login"}, name_bytes);
+    const std::string own_name = text_at(event, "repository.name", name_bytes);
+    name = owner.empty() || own_name.empty()
+               ? full_name_of(github_url(text_at(event, "repository.url", url_bytes)))
+               : truncate(owner + "/" + own_name, name_bytes);
+  }
+  return name == "/" ? std::string() : name;
+}
+
+// Members of an element that has pages: the one of what the event is about comes first.
+constexpr std::string_view url_paths[] = {
+    "payload.comment.html_url",      "payload.review.html_url",
+    "payload.release.html_url",      "payload.issue.html_url",
+    "payload.pull_request.html_url", "payload.discussion.html_url",
+    "payload.forkee.html_url",       "url"};
+
+std::string payload_url(const value& event) {
+  for (const std::string_view path : url_paths) {
+    std::string url = github_url(text_at(event, path, url_bytes));
+    if (!url.empty()) {
+      return url;
+    }
+  }
+  const boost::json::array* pages = json::array(event, "payload.pages");
+  return pages == nullptr || pages->empty()
+             ? std::string()
+             : github_url(text_at(pages->front(), "html_url", url_bytes));
+}
+
+// Today's payloads leave out most addresses, but they follow from what is left.
+std::string derived_url(const Event& event) {
+  const Facts& facts = event.facts;
+  if (event.type == "ForkEvent" && is_full_name(facts.name)) {
+    return std::string(github_web) + facts.name;
+  }
+  if (!is_full_name(event.repo)) {
+    return {};
+  }
+  const std::string repo = std::string(github_web) + event.repo;
+  if (facts.number && event.type.starts_with("PullRequest")) {
+    return repo + "/pull/" + std::to_string(*facts.number);
+  }
+  if (facts.number && event.type.starts_with("Issue")) {
+    return repo + "/issues/" + std::to_string(*facts.number);
+  }
+  if (facts.number && event.type.starts_with("Discussion")) {
+    return repo + "/discussions/" + std::to_string(*facts.number);
+  }
+  if (event.type == "ReleaseEvent" && !facts.name.empty()) {
+    return repo + "/releases/tag/" + encode_tag(facts.name);
+  }
+  return {};
+}
+
+std::optional<std::int64_t> commits_of(const value& event, const Facts& facts) {
+  if (const auto counted = first_count(event, {"payload.distinct_size", "payload.size"})) {
+    return counted;
+  }
+  for (const std::string_view path : {"payload.commits", "payload.shas"}) {
+    if (const boost::json::array* commits = json::array(event, path)) {
+      return static_cast<std::int64_t>(commits->size());
+    }
+  }
+  // Without any count, two equal ends still say that nothing was added.
+  return !facts.head.empty() && facts.before == facts.head ? std::optional<std::int64_t>(0)
+                                                           : std::nullopt;
+}
+
+bool was_merged(const value& event, const Facts& facts) {
+  if (facts.action == "merged") {
+    return true;
+  }
+  return facts.action == "closed" &&
+         (json::boolean(event, "payload.pull_request.merged").value_or(false) ||
+          json::string(event, "payload.pull_request.merged_at").has_value());
+}
+
+void read_facts(const value& source, Event& event) {
+  Facts& facts = event.facts;
+  facts.action = text_at(source, "payload.action", word_bytes);
+  facts.ref = short_ref(text_at(source, "payload.ref", name_bytes));
+  facts.ref_type = text_at(source, "payload.ref_type", word_bytes);
+  facts.number = first_count(source, {"payload.number", "payload.issue.number",
+                                      "payload.pull_request.number", "payload.discussion.number"});
+  facts.title = first_text(source,
+                           {"payload.issue.title", "payload.pull_request.title",
+                            "payload.discussion.title", "payload.release.name"},
+                           title_bytes);
+  facts.url = payload_url(source);
+  if (!facts.number) {
+    facts.number = number_of(facts.url);
+  }
+  if (event.type == "ReleaseEvent") {
+    facts.name = text_at(source, "payload.release.tag_name", name_bytes);
+  } else if (event.type == "ForkEvent") {
+    // Before 2013 the fork is a number or absent, but it is where the event's address leads.
+    facts.name = text_at(source, "payload.forkee.full_name", name_bytes);
+    facts.name = facts.name.empty() ? full_name_of(facts.url) : facts.name;
+  } else if (event.type == "PullRequestEvent") {
+    facts.merged = was_merged(source, facts);
+  } else if (event.type == "PushEvent") {
+    facts.before = text_at(source, "payload.before", word_bytes);
+    facts.head = text_at(source, "payload.head", word_bytes);
+    facts.commits = commits_of(source, facts);
+  }
+  if (facts.url.empty()) {
+    facts.url = derived_url(event);
+  }
+}
+
+}  // namespace
+
+Result<Event> parse_event(const value& source) {
+  if (!source.is_object()) {
+    return fail(ErrorCode::bad_response, "not an event: no JSON object");
+  }
+  Event event;
+  event.type = text_at(source, "type", word_bytes);
+  if (event.type.empty()) {
+    return fail(ErrorCode::bad_response, "not an event: 'type' is missing or not a string");
+  }
+  // Users and organizations have a type and a date too; what tells an event is that someone did it.
+  if (json::find(source, "actor") == nullptr) {
+    return fail(ErrorCode::bad_response, "not an event: 'actor' is missing");
+  }
+  const auto time = created_at(source);
+  if (!time) {
+    return fail(time.error());
+  }
+  event.created_at = *time;
+  event.id = id_of(source);
+  event.login = first_text(source, {"actor.login", "actor", "actor_attributes.login"}, name_bytes);
+  event.actor_id = first_count(source, {"actor.id"});
+  event.avatar_url = web_url(text_at(source, "actor.avatar_url", url_bytes));
+  event.repo = repo_of(source);
+  event.is_public = json::boolean(source, "public").value_or(true);
+  read_facts(source, event);
+  return event;
+}
+
+std::string to_json(const Facts& facts) {
+  boost::json::object object;
+  const auto put = [&object](std::string_view key, const std::string& text) {
+    if (!text.empty()) {
+      object[key] = text;
+    }
+  };
+  put("action", facts.action);
+  put("ref", facts.ref);
+  put("ref_type", facts.ref_type);
+  put("title", facts.title);
+  put("url", facts.url);
+  put("name", facts.name);
+  put("before", facts.before);
+  put("head", facts.head);
+  if (facts.number) {
+    object["number"] = *facts.number;
+  }
+  if (facts.commits) {
+    object["commits"] = *facts.commits;
+  }
+  if (facts.merged) {
+    object["merged"] = true;
+  }
+  return boost::json::serialize(object);
+}
+
+Result<Facts> parse_facts(std::string_view text) {
+  const auto parsed = json::parse(text);
+  if (!parsed) {
+    return fail(parsed.error().within("facts of an event"));
+  }
+  if (!parsed->is_object()) {
+    return fail(ErrorCode::bad_response, "facts of an event: no JSON object");
+  }
+  const auto member = [&](std::string_view key) { return json::string(*parsed, key).value_or(""); };
+  return Facts{.action = member("action"),
+               .ref = member("ref"),
+               .ref_type = member("ref_type"),
+               .number = json::integer(*parsed, "number"),
+               .title = member("title"),
+               .url = member("url"),
+               .name = member("name"),
+               .merged = json::boolean(*parsed, "merged").value_or(false),
+               .commits = json::integer(*parsed, "commits"),
+               .before = member("before"),
+               .head = member("head")};
+}
+
+}  // namespace bb::github
