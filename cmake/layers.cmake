@@ -1,6 +1,5 @@
 # bb_layer(FOLDER LINKS ...): src/FOLDER/**.cpp becomes the library bb_NAME, and its *.test.cpp, which
 # stand beside the code, the executable NAME_tests. Folders are globbed so that a new file needs no edit here.
-include(doctest)
 
 set(BB_TEST_MAIN ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
 
