@@ -1,5 +1,5 @@
-// The only place that reads the wall clock. Everything else is handed a Clock, so that tests and the
-// demo run in virtual time.
+// The only place that reads the wall clock. Everything else is handed a Clock, so that tests and
+// the demo run in virtual time.
 #pragma once
 
 #include <atomic>

@@ -9,8 +9,8 @@
 
 namespace bb {
 
-// 26 characters of Crockford's base 32: 48 bits of milliseconds, then 80 random bits (the layout of a
-// ULID, https://github.com/ulid/spec). Sorts by time of creation.
+// 26 characters of Crockford's base 32: 48 bits of milliseconds, then 80 random bits (the layout of
+// a ULID, https://github.com/ulid/spec). Sorts by time of creation.
 std::string new_id(const Clock& clock, Random& random);
 
 // A string that cannot be mistaken for another kind of id.

@@ -12,8 +12,8 @@ constexpr std::size_t max_depth = 64;
 template <class T>
 Result<T> required(std::optional<T> found, std::string_view path, std::string_view type) {
   if (!found) {
-    return fail(ErrorCode::bad_response, "'" + std::string(path) + "' is missing or not " +
-                                             std::string(type));
+    return fail(ErrorCode::bad_response,
+                "'" + std::string(path) + "' is missing or not " + std::string(type));
   }
   return std::move(*found);
 }

@@ -1,4 +1,5 @@
-// JSON from outside, read by path. boost::json::value is this project's JSON type, as std::string is its text.
+// JSON from outside, read by path. boost::json::value is this project's JSON type, as std::string
+// is its text.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -11,8 +12,8 @@
 
 namespace bb::json {
 
-// One whole document; at most 64 levels deep. The error names the position: "not JSON at offset 17: ...".
-// Ill-formed UTF-8 is an error too.
+// One whole document; at most 64 levels deep. The error names the position: "not JSON at offset 17:
+// ...". Ill-formed UTF-8 is an error too.
 Result<boost::json::value> parse(std::string_view text);
 
 // The value at a dotted path of object members ("event.user"), null where there is none.

@@ -13,7 +13,8 @@
 namespace bb::log {
 namespace {
 
-// Lines beyond this many unwritten ones push out the oldest: a slow terminal never stops the service.
+// Lines beyond this many unwritten ones push out the oldest: a slow terminal never stops the
+// service.
 constexpr std::size_t queue_lines = 8192;
 
 struct Writer {
@@ -83,11 +84,16 @@ std::string json_members(std::string_view event, Fields fields) {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-    case Level::off: return spdlog::level::off;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -146,16 +152,28 @@ void stop() {
   pool.reset();  // joins the writer thread after it has written what is queued
 }
 
-void debug(std::string_view event, Fields fields) { write(Level::debug, event, fields); }
-void info(std::string_view event, Fields fields) { write(Level::info, event, fields); }
-void warning(std::string_view event, Fields fields) { write(Level::warning, event, fields); }
-void error(std::string_view event, Fields fields) { write(Level::error, event, fields); }
+void debug(std::string_view event, Fields fields) {
+  write(Level::debug, event, fields);
+}
+void info(std::string_view event, Fields fields) {
+  write(Level::info, event, fields);
+}
+void warning(std::string_view event, Fields fields) {
+  write(Level::warning, event, fields);
+}
+void error(std::string_view event, Fields fields) {
+  write(Level::error, event, fields);
+}
 
 RequestScope::RequestScope(std::string request_id)
     : previous_(std::exchange(request_id_of_thread(), std::move(request_id))) {}
 
-RequestScope::~RequestScope() { request_id_of_thread() = std::move(previous_); }
+RequestScope::~RequestScope() {
+  request_id_of_thread() = std::move(previous_);
+}
 
-const std::string& current_request_id() { return request_id_of_thread(); }
+const std::string& current_request_id() {
+  return request_id_of_thread();
+}
 
 }  // namespace bb::log

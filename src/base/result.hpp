@@ -1,4 +1,5 @@
-// How functions report what input or a remote peer can cause: a value or an Error, never an exception.
+// How functions report what input or a remote peer can cause: a value or an Error, never an
+// exception.
 #pragma once
 
 #include <chrono>
@@ -50,6 +51,8 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
 }
 
 // Hands an error on, e.g. `return fail(result.error().within("reading the file"))`.
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected(std::move(error));
+}
 
 }  // namespace bb

@@ -86,8 +86,8 @@ std::optional<milliseconds> take_time_of_day(std::string_view& text) {
       return std::nullopt;
     }
   }
-  return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + seconds(std::min(*second, 59)) +
-         fraction;
+  return std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         seconds(std::min(*second, 59)) + fraction;
 }
 
 // "Z" or "+01:00": what must be subtracted to get UTC.
@@ -143,7 +143,9 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
   return TimePoint(std::chrono::duration_cast<milliseconds>(midnight) + *time_of_day - *offset);
 }
 
-std::string format_rfc3339(TimePoint time) { return format_utc(time, "%Y-%m-%dT%H:%M:%SZ"); }
+std::string format_rfc3339(TimePoint time) {
+  return format_utc(time, "%Y-%m-%dT%H:%M:%SZ");
+}
 
 Result<TimePoint> parse_http_date(std::string_view text) {
   std::istringstream in{std::string(text)};
@@ -151,8 +153,8 @@ Result<TimePoint> parse_http_date(std::string_view text) {
   date::sys_seconds time;
   in >> date::parse("%a, %d %b %Y %H:%M:%S GMT", time);
   if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) {
-    return fail(ErrorCode::invalid_input, "'" + truncate(escape_control(text), 60) +
-                                              "' is not an HTTP date");
+    return fail(ErrorCode::invalid_input,
+                "'" + truncate(escape_control(text), 60) + "' is not an HTTP date");
   }
   return TimePoint(time.time_since_epoch());
 }
@@ -193,7 +195,9 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
   }
 }
 
-TimeZone TimeZone::utc() { return TimeZone("UTC"); }
+TimeZone TimeZone::utc() {
+  return TimeZone("UTC");
+}
 
 std::chrono::year_month_day TimeZone::day_of(TimePoint time) const {
   const auto local = date::make_zoned(name_, to_date(time)).get_local_time();
@@ -222,8 +226,8 @@ Result<std::chrono::year_month_day> parse_day(std::string_view text) {
   std::string_view rest = text;
   const auto day = take_day(rest);
   if (!day || !rest.empty()) {
-    return fail(ErrorCode::invalid_input, "'" + truncate(escape_control(text), 60) +
-                                              "' is not a date such as 2026-11-22");
+    return fail(ErrorCode::invalid_input,
+                "'" + truncate(escape_control(text), 60) + "' is not a date such as 2026-11-22");
   }
   return std::chrono::year_month_day{std::chrono::year(static_cast<int>(day->year())),
                                      std::chrono::month(static_cast<unsigned>(day->month())),

@@ -10,7 +10,8 @@
 
 namespace bb {
 
-// RFC 3339 with seconds, fractions ignored beyond milliseconds: 2026-11-22T19:33:20Z, +01:00 allowed.
+// RFC 3339 with seconds, fractions ignored beyond milliseconds: 2026-11-22T19:33:20Z, +01:00
+// allowed.
 Result<TimePoint> parse_rfc3339(std::string_view text);
 
 // 2026-11-22T19:33:20Z
@@ -23,7 +24,8 @@ std::string format_http_date(TimePoint time);
 // 90s, 15m, 24h, 7d, 2w; a positive whole number and one unit.
 Result<std::chrono::seconds> parse_span(std::string_view text);
 
-// An IANA time zone, e.g. America/Chicago. Only values made by find() exist, so they are always valid.
+// An IANA time zone, e.g. America/Chicago. Only values made by find() exist, so they are always
+// valid.
 class TimeZone {
  public:
   static Result<TimeZone> find(std::string_view name);
