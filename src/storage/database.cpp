@@ -103,4 +103,12 @@ Result<std::unique_ptr<Database>> open(const std::string& uri) {
                           scheme));
 }
 
+Result<std::string> sqlite_file(const std::string& uri) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!uri.starts_with(scheme)) {
+    return fail(ErrorCode::invalid_input, "DATABASE_URI does not name an SQLite file");
+  }
+  return sqlite_path(std::string_view(uri).substr(scheme.size()));
+}
+
 }  // namespace bb::storage

@@ -146,4 +146,7 @@ class Database {
 // what to do: not writable, not a database, of a scheme that is not supported.
 Result<std::unique_ptr<Database>> open(const std::string& uri);
 
+// The file that a "sqlite:PATH" URI names; invalid_input for another scheme.
+Result<std::string> sqlite_file(const std::string& uri);
+
 }  // namespace bb::storage
