@@ -1,0 +1,22 @@
+// Text and addresses from outside, made fit for every sink before the sink's own escaping.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bb::chat {
+
+// Valid UTF-8 without what makes text look like another one: bidirectional overrides and isolates
+// (U+202A..202E, U+2066..2069) and invisible characters (U+200B, U+2060, U+FEFF). Line separators
+// of Unicode and carriage returns become newlines.
+std::string without_disguise(std::string_view text);
+
+// White space, newlines and control characters become one space each run; none at the ends.
+std::string one_line(std::string_view text);
+
+// `url` if it is an absolute http or https address, with everything percent-encoded that is not
+// allowed in one or that is markup somewhere; nothing otherwise. At most 2,000 octets.
+std::optional<std::string> web_address(std::string_view url);
+
+}  // namespace bb::chat
