@@ -1,0 +1,300 @@
+#include "features/github_activity/digest.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+
+#include "chat/slack/render.hpp"
+#include "chat/terminal.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+namespace json = boost::json;
+
+TimePoint at(const char* text) {
+  return *parse_rfc3339(text);
+}
+
+const Window day{.since = at("2026-11-21T12:00:00Z"), .until = at("2026-11-22T12:00:00Z")};
+
+github::Event event(std::string id, std::string type, std::string repo, github::Facts facts = {}) {
+  return {.id = std::move(id),
+          .type = std::move(type),
+          .login = "octocat",
+          .repo = std::move(repo),
+          .created_at = at("2026-11-22T08:00:00Z"),
+          .facts = std::move(facts)};
+}
+
+github::Event star(std::string id, std::string repo = "a/b") {
+  return event(std::move(id), "WatchEvent", std::move(repo), {.action = "started"});
+}
+
+Digest compose_one(std::vector<github::Event> events) {
+  return compose({{.login = "octocat", .events = std::move(events)}}, day, TimeZone::utc());
+}
+
+std::string text_of(const Digest& digest) {
+  std::string text;
+  for (const chat::Message& message : render(digest)) {
+    text += chat::render_terminal(message, chat::Color::never);
+  }
+  return text;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::vector<std::string> logins(const Digest& digest) {
+  std::vector<std::string> result;
+  for (const Section& section : digest.sections) {
+    result.push_back(section.login);
+  }
+  return result;
+}
+
+std::vector<Person> crowd(int size, int events_each) {
+  std::vector<Person> people;
+  for (int i = 0; i < size; ++i) {
+    Person person{.login = "member-" + std::to_string(i)};
+    for (int j = 0; j < events_each; ++j) {
+      const std::string id = std::to_string(i * 1'000 + j);
+      const std::string repo = "organisation/repo_" + std::to_string(j);
+      switch (j % 3) {
+        case 0:
+          person.events.push_back(event(id, "PushEvent", repo, {.commits = 3}));
+          break;
+        case 1:
+          person.events.push_back(
+              event(id, "PullRequestEvent", repo,
+                    {.action = "opened", .number = j, .title = "Fix *it* & <go>"}));
+          break;
+        default:
+          person.events.push_back(star(id, repo));
+      }
+    }
+    people.push_back(std::move(person));
+  }
+  return people;
+}
+
+// What Slack refuses, of what a digest uses (https://api.slack.com/reference/block-kit/blocks).
+std::vector<std::string> complaints(const std::string& rendered) {
+  std::vector<std::string> found;
+  const auto check = [&](bool right, const std::string& what) {
+    if (!right) {
+      found.push_back(what);
+    }
+  };
+  const auto check_text = [&](const json::value& text, const char* type, std::size_t limit) {
+    const std::size_t size = text.at("text").as_string().size();
+    check(text.at("type").as_string() == type, "type of a text");
+    check(size >= 1 && size <= limit, "length of a text: " + std::to_string(size));
+  };
+  const json::value message = json::parse(rendered);
+  check(!message.at("text").as_string().empty(), "no fallback");
+  check(message.at("text").as_string().size() <= 3'500, "length of the fallback");
+  check(rendered.size() <= 40'000, "length of the message");
+  const json::array& blocks = message.at("blocks").as_array();
+  check(!blocks.empty() && blocks.size() <= 45, "number of blocks");
+  for (const json::value& block : blocks) {
+    const auto& type = block.at("type").as_string();
+    if (type == "header") {
+      check_text(block.at("text"), "plain_text", 150);
+    } else if (type == "section") {
+      check_text(block.at("text"), "mrkdwn", 3'000);
+    } else if (type == "context") {
+      check(block.at("elements").as_array().size() == 1, "elements of a context");
+      check_text(block.at("elements").at(0), "mrkdwn", 3'000);
+    } else {
+      found.push_back("a block of type " + std::string(type));
+    }
+  }
+  return found;
+}
+
+TEST_CASE("the window has its start and lacks its end") {
+  std::vector<github::Event> events = {star("1", "a/start"), star("2", "a/end"),
+                                       star("3", "a/early")};
+  events[0].created_at = day.since;
+  events[1].created_at = day.until;
+  events[2].created_at = day.since - std::chrono::milliseconds(1);
+  const Digest digest = compose_one(events);
+  REQUIRE(digest.sections.size() == 1);
+  CHECK(digest.sections[0].items[0].count == 1);
+  CHECK(digest.sections[0].items[0].links[0].text == "a/start");
+}
+
+TEST_CASE("an event id counts once") {
+  CHECK(compose_one({star("1"), star("1"), star("2", "c/d")}).sections[0].items[0].count == 2);
+}
+
+TEST_CASE("events of 2012 without ids count once if all they say is the same") {
+  github::Event later = star("");
+  later.created_at += std::chrono::seconds(1);
+  const Digest digest = compose_one({star(""), star(""), star("", "c/d"), later});
+  CHECK(digest.sections[0].items[0].count == 3);
+}
+
+TEST_CASE("items come in the order of the catalog and links oldest first") {
+  github::Event older = star("9", "old/one");
+  older.created_at -= std::chrono::hours(1);
+  const Digest digest = compose_one(
+      {star("1", "new/one"), older, event("3", "ReleaseEvent", "a/b", {.action = "published"})});
+  const auto& items = digest.sections[0].items;
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].category->key == "releases");
+  CHECK(items[1].links[0].text == "old/one");
+  CHECK(items[1].links[1].text == "new/one");
+}
+
+TEST_CASE("pushes to one repository are one link with all commits") {
+  const Digest digest =
+      compose_one({event("1", "PushEvent", "a/b", {.commits = 10}),
+                   event("2", "PushEvent", "a/b", {.commits = 2}), event("3", "PushEvent", "c/d")});
+  CHECK(contains(text_of(digest), "⬆️ 3 pushes to a/b (12 commits), c/d\n"));
+}
+
+TEST_CASE("people with nothing counted are left out") {
+  const Digest digest = compose({{.login = "quiet", .events = {event("1", "GollumEvent", "a/b")}},
+                                 {.login = "active", .events = {star("2")}}},
+                                day, TimeZone::utc());
+  CHECK(logins(digest) == std::vector<std::string>{"active"});
+}
+
+TEST_CASE("the order of people depends on the date alone") {
+  const auto of = [](std::vector<Person> people, const Window& window) {
+    return logins(compose(std::move(people), window, TimeZone::utc()));
+  };
+  std::vector<Person> backwards = crowd(12, 1);
+  std::ranges::reverse(backwards);
+  const auto order = of(crowd(12, 1), day);
+  CHECK(order == of(backwards, day));
+  CHECK(order ==
+        of(crowd(12, 1), {.since = day.since, .until = day.until + std::chrono::hours(3)}));
+  CHECK(order !=
+        of(crowd(12, 1), {.since = day.since, .until = day.until + std::chrono::hours(24)}));
+  CHECK(std::set<std::string>(order.begin(), order.end()).size() == 12);
+}
+
+TEST_CASE("the date that orders people is that of the zone") {
+  const TimeZone tokyo = *TimeZone::find("Asia/Tokyo");  // 2026-11-22T16:00Z is the 23rd there
+  const Window late{.since = day.since, .until = at("2026-11-22T16:00:00Z")};
+  const Window next{.since = day.since, .until = at("2026-11-23T01:00:00Z")};
+  CHECK(logins(compose(crowd(12, 1), late, tokyo)) == logins(compose(crowd(12, 1), next, tokyo)));
+}
+
+TEST_CASE("two members with one GitHub account are both shown") {
+  const Digest digest = compose({{.login = "octocat", .user = {"U1"}, .events = {star("1")}},
+                                 {.login = "octocat", .user = {"U2"}, .events = {star("1")}}},
+                                day, TimeZone::utc());
+  CHECK(digest.sections.size() == 2);
+}
+
+TEST_CASE("a member is mentioned and anyone else linked") {
+  const Digest digest = compose({{.login = "ann", .user = {"U1"}, .events = {star("1")}},
+                                 {.login = "bob", .events = {star("2")}}},
+                                day, TimeZone::utc());
+  const std::string rendered = chat::slack::render(render(digest)[0]);
+  CHECK(contains(rendered, "*<@U1>*\\n:star: 1 star for <https://github.com/a/b|a/b>"));
+  CHECK(contains(rendered, "*<https://github.com/bob|bob>*\\n"));
+}
+
+TEST_CASE("a digest says its date and window in the zone and what happened in all") {
+  const Digest digest = compose({{.login = "ann", .events = {star("1"), star("2", "c/d")}}}, day,
+                                *TimeZone::find("Europe/Berlin"));
+  const std::string text = text_of(digest);
+  CHECK(text.starts_with("GitHub activity, Sunday, November 22, 2026\n"));
+  CHECK(contains(text, "From 2026-11-21 13:00 to 2026-11-22 13:00 (Europe/Berlin)\n"));
+  CHECK(contains(text, "1 person: 2 stars\n"));
+}
+
+TEST_CASE("a window of many days says both ends") {
+  const Digest digest =
+      compose({}, {.since = at("2026-11-01T00:00:00Z"), .until = at("2026-11-08T00:00:00Z")},
+              TimeZone::utc());
+  CHECK(text_of(digest).starts_with("GitHub activity, November 1, 2026 to November 7, 2026\n"));
+}
+
+TEST_CASE("the fallback reads as plain sentences with what was done") {
+  const Digest digest = compose_one({event("1", "PushEvent", "a/b", {.commits = 10}), star("2")});
+  CHECK(contains(render(digest)[0].fallback,
+                 "\noctocat: 1 push to a/b (10 commits); 1 star for a/b."));
+}
+
+TEST_CASE("a quiet day is one friendly message") {
+  const auto messages = render(compose({}, day, TimeZone::utc()));
+  REQUIRE(messages.size() == 1);
+  CHECK(contains(messages[0].fallback, "All quiet"));
+  CHECK(complaints(chat::slack::render(messages[0])).empty());
+}
+
+TEST_CASE("at most ten links of a category are shown") {
+  std::vector<github::Event> events;
+  for (int i = 0; i < 13; ++i) {
+    events.push_back(star(std::to_string(i), "a/r" + std::to_string(i)));
+  }
+  const std::string text = text_of(compose_one(events));
+  CHECK(contains(text, "13 stars for a/r0, "));
+  CHECK(contains(text, " and 3 more\n"));
+}
+
+TEST_CASE("any number of people fits the limits of Slack") {
+  for (const int size : {1, 24, 25, 43, 44, 60, 500}) {
+    for (const int events_each : {1, 40}) {
+      CAPTURE(size);
+      CAPTURE(events_each);
+      const auto messages = render(compose(crowd(size, events_each), day, TimeZone::utc()));
+      std::size_t sections = 0;
+      for (const chat::Message& message : messages) {
+        for (const std::string& complaint : complaints(chat::slack::render(message))) {
+          FAIL_CHECK(complaint);
+        }
+        sections +=
+            static_cast<std::size_t>(std::ranges::count_if(message.blocks, [](const auto& b) {
+              return std::holds_alternative<chat::Section>(b);
+            }));
+      }
+      CHECK(sections == static_cast<std::size_t>(size));
+    }
+  }
+}
+
+TEST_CASE("hostile names and titles of any length fit the limits of Slack") {
+  std::vector<Person> people;
+  for (const char* part : {"&", "*", "`", "<", "ü", "\u202E", "🎉", "|", "\xff", ">\n"}) {
+    std::string text;
+    for (int i = 0; i < 5'000; ++i) {
+      text += part;
+    }
+    Person person{.login = text};
+    for (int i = 0; i < 30; ++i) {
+      person.events.push_back(event(std::to_string(i), i % 2 == 0 ? "ReleaseEvent" : "IssuesEvent",
+                                    i % 3 == 0 ? text : "a/b" + std::to_string(i),
+                                    {.action = i % 2 == 0 ? "published" : "opened",
+                                     .number = i,
+                                     .title = text,
+                                     .name = text}));
+    }
+    people.push_back(std::move(person));
+  }
+  for (const chat::Message& message : render(compose(people, day, TimeZone::utc()))) {
+    for (const std::string& complaint : complaints(chat::slack::render(message))) {
+      FAIL_CHECK(complaint);
+    }
+  }
+}
+
+TEST_CASE("later messages say that they continue") {
+  const auto messages = render(compose(crowd(60, 1), day, TimeZone::utc()));
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[1].fallback.starts_with(
+      "GitHub activity, Sunday, November 22, 2026, continued (2 of 2)\nmember-"));
+}
+
+}  // namespace
+}  // namespace bb::github_activity

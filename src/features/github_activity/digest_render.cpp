@@ -1,0 +1,240 @@
+// How a digest reads. Platforms limit the length of texts after escaping, which only their
+// renderers do; cost() bounds that length from above, so that nothing is cut in the middle later.
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+#include "features/github_activity/digest.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+using chat::Span;
+using chat::Text;
+
+constexpr std::size_t most_links = 10;             // of one category of one person
+constexpr std::size_t most_blocks = 45;            // Slack refuses more than 50
+constexpr std::size_t most_section_cost = 2'900;   // Slack: 3,000 characters
+constexpr std::size_t most_fallback_cost = 3'400;  // notifications and screen readers: about 4,000
+constexpr std::size_t most_message_cost =
+    12'000;                                  // Slack refuses larger ones (msg_blocks_too_long)
+constexpr std::size_t most_name_bytes = 60;  // of a login; GitHub allows 39
+constexpr std::size_t most_link_bytes = 200;
+constexpr std::size_t most_url_bytes = 600;
+constexpr std::size_t fallback_links = 3;
+
+// At least the octets of `text` after any escaping: an entity for & < >, invisible characters that
+// take the meaning from markup, three octets for what a URL percent-encodes.
+std::size_t cost(std::string_view text) {
+  std::size_t sum = 0;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == ' ' || c == '/' || c == '-' || c == '.';
+    sum += plain ? 1 : c == '*' || c == '_' || c == '~' || c == '`' || c == '>' ? 8 : 5;
+  }
+  return sum;
+}
+
+std::size_t cost(const Text& text) {
+  std::size_t sum = 0;
+  for (const Span& span : text) {
+    sum += cost(span.text) + cost(span.url) + cost(span.emoji) + cost(span.user.value) + 10;
+  }
+  return sum;
+}
+
+std::string name_of(const Section& section) {
+  return truncate(section.login, most_name_bytes);
+}
+
+Span person_span(const Section& section) {
+  Span span{.text = name_of(section), .style = chat::Style::bold};
+  if (section.user.value.empty()) {
+    span.url = "https://github.com/" + span.text;
+  } else {
+    span.user = section.user;
+  }
+  return span;
+}
+
+Span link_span(const Link& link) {
+  return {.text = truncate(link.text, most_link_bytes),
+          .url = link.url.size() <= most_url_bytes ? link.url : std::string()};
+}
+
+std::string count_text(const Item& item) {
+  return count_of(item.count, item.category->singular, item.category->plural);
+}
+
+Text section_text(const Section& section, std::size_t links) {
+  Text text = {person_span(section)};
+  for (const Item& item : section.items) {
+    text.push_back({.text = "\n"});
+    text.push_back(
+        {.text = std::string(item.category->symbol), .emoji = std::string(item.category->emoji)});
+    const std::size_t shown = std::min(links, item.links.size());
+    text.push_back({.text = " " + count_text(item) +
+                            (shown > 0 ? std::string(item.category->lead) : std::string())});
+    for (std::size_t i = 0; i < shown; ++i) {
+      if (i > 0) {
+        text.push_back({.text = ", "});
+      }
+      text.push_back(link_span(item.links[i]));
+    }
+    if (shown > 0 && shown < item.links.size()) {
+      text.push_back({.text = " and " + std::to_string(item.links.size() - shown) + " more"});
+    }
+  }
+  return text;
+}
+
+// With as many links per category as fit.
+Text section_text(const Section& section) {
+  std::size_t links = most_links;
+  Text text = section_text(section, links);
+  while (links > 0 && cost(text) > most_section_cost) {
+    text = section_text(section, --links);
+  }
+  return text;
+}
+
+std::string fallback_line(const Section& section, std::size_t links) {
+  std::string line = "\n" + name_of(section) + ": ";
+  for (const Item& item : section.items) {
+    if (&item != &section.items.front()) {
+      line += "; ";
+    }
+    line += count_text(item);
+    const std::size_t shown = std::min(links, item.links.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+      line += i == 0 ? std::string(item.category->lead) : ", ";
+      line += truncate(item.links[i].text, most_link_bytes);
+    }
+    if (shown > 0 && shown < item.links.size()) {
+      line += " and " + std::to_string(item.links.size() - shown) + " more";
+    }
+  }
+  return line + ".";
+}
+
+std::string day_text(const TimeZone& zone, TimePoint time, const char* before_day) {
+  const std::string day = zone.format(time, "%e");
+  return zone.format(time, before_day) + std::string(trim(day)) + zone.format(time, ", %Y");
+}
+
+std::string title_of(const Digest& digest) {
+  const auto [since, until] = digest.window;
+  // The window ends before `until`: a summary of all Monday is not one of Tuesday.
+  const TimePoint last = std::max(since, until - std::chrono::milliseconds(1));
+  if (until - since <= std::chrono::hours(36)) {
+    return "GitHub activity, " + day_text(digest.zone, last, "%A, %B ");
+  }
+  return "GitHub activity, " + day_text(digest.zone, since, "%B ") + " to " +
+         day_text(digest.zone, last, "%B ");
+}
+
+std::string window_text(const Digest& digest) {
+  constexpr const char* pattern = "%Y-%m-%d %H:%M";
+  return "From " + digest.zone.format(digest.window.since, pattern) + " to " +
+         digest.zone.format(digest.window.until, pattern) + " (" + digest.zone.name() + ")";
+}
+
+// "3 people: 1 release, 12 pushes and 4 stars"
+std::string totals_text(const Digest& digest) {
+  std::map<const Category*, std::size_t> totals;
+  for (const Section& section : digest.sections) {
+    for (const Item& item : section.items) {
+      totals[item.category] += item.count;
+    }
+  }
+  std::vector<std::string> parts;
+  for (const auto& [category, count] : totals) {
+    parts.push_back(count_of(count, category->singular, category->plural));
+  }
+  return count_of(digest.sections.size(), "person", "people") + ": " + join_words(parts);
+}
+
+chat::Message quiet_message(const Digest& digest) {
+  const std::string words =
+      "All quiet: nobody here was active in public. A good day to start something!";
+  return {.fallback = title_of(digest) + ". " + window_text(digest) + ".\n" + words,
+          .blocks = {chat::Header{title_of(digest)},
+                     chat::Section{{{.text = "🌱", .emoji = "seedling"}, {.text = " " + words}}},
+                     chat::Context{{{.text = window_text(digest)}}}}};
+}
+
+// One message's share of the people, and its text as it grows.
+struct Page {
+  std::vector<const Section*> sections;
+  std::vector<chat::Block> blocks;
+  std::size_t cost = 0;
+  std::size_t fallback_cost = 0;
+};
+
+// Two blocks are left for the heading of each page.
+std::vector<Page> split_into_pages(const Digest& digest) {
+  constexpr std::size_t heading_cost = 1'000;
+  std::vector<Page> pages;
+  for (const Section& section : digest.sections) {
+    Text text = section_text(section);
+    const std::size_t text_cost = cost(text);
+    const std::size_t line_cost = cost(fallback_line(section, 0));
+    if (pages.empty() || pages.back().blocks.size() + 2 >= most_blocks ||
+        pages.back().cost + text_cost > most_message_cost ||
+        pages.back().fallback_cost + line_cost > most_fallback_cost) {
+      pages.push_back(
+          {.sections = {}, .blocks = {}, .cost = heading_cost, .fallback_cost = heading_cost});
+    }
+    Page& page = pages.back();
+    page.sections.push_back(&section);
+    page.blocks.push_back(chat::Section{std::move(text)});
+    page.cost += text_cost;
+    page.fallback_cost += line_cost;
+  }
+  return pages;
+}
+
+// With links where all of them fit: those who listen to the text want to know what was done, too.
+std::string fallback_of(const Page& page, const std::string& heading) {
+  std::string text;
+  for (std::size_t links = fallback_links + 1; links-- > 0;) {
+    text = heading;
+    for (const Section* section : page.sections) {
+      text += fallback_line(*section, links);
+    }
+    if (cost(text) <= most_fallback_cost) {
+      break;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<chat::Message> render(const Digest& digest) {
+  if (digest.sections.empty()) {
+    return {quiet_message(digest)};
+  }
+  std::vector<chat::Message> messages;
+  const std::vector<Page> pages = split_into_pages(digest);
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    chat::Message message;
+    std::string heading;
+    if (i == 0) {
+      heading = title_of(digest) + ". " + window_text(digest) + ". " + totals_text(digest) + ".";
+      message.blocks.emplace_back(chat::Header{title_of(digest)});
+      message.blocks.emplace_back(
+          chat::Context{{{.text = window_text(digest) + "\n" + totals_text(digest)}}});
+    } else {
+      heading = title_of(digest) + ", continued (" + std::to_string(i + 1) + " of " +
+                std::to_string(pages.size()) + ")";
+      message.blocks.emplace_back(chat::Context{{{.text = heading}}});
+    }
+    message.blocks.insert(message.blocks.end(), pages[i].blocks.begin(), pages[i].blocks.end());
+    message.fallback = fallback_of(pages[i], heading);
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+}  // namespace bb::github_activity
