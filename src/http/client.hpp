@@ -26,9 +26,10 @@ struct ClientRequest {
   std::size_t body_bytes = 16 * 1024 * 1024;  // of the answer; more is a bad_response
 };
 
-// Any status is a value. Errors: unavailable if it certainly was not acted on (no connection, name not
-// found), uncertain if it may have been (time-out, reset after sending), bad_response if it is not HTTP or
-// too large. Messages name host and path, never the query, headers or body, which may hold secrets.
+// Any status is a value. Errors: unavailable if it certainly was not acted on (no connection, name
+// not found), uncertain if it may have been (time-out, reset after sending), bad_response if it is
+// not HTTP or too large. Messages name host and path, never the query, headers or body, which may
+// hold secrets.
 class Client {
  public:
   virtual ~Client() = default;
@@ -42,12 +43,12 @@ class Client {
                         const Done& done) = 0;
 };
 
-// Safe to use from several threads; connections are kept and used again, HTTP/2 where the server has it.
-// Redirects are not followed. `user_agent` is sent with every request.
+// Safe to use from several threads; connections are kept and used again, HTTP/2 where the server
+// has it. Redirects are not followed. `user_agent` is sent with every request.
 std::unique_ptr<Client> make_curl_client(std::string user_agent);
 
-// The wait in a Retry-After header: seconds or an HTTP date (RFC 9110 section 10.2.3), at least 1 s and
-// at most 24 h; nothing where it is absent or unreadable.
+// The wait in a Retry-After header: seconds or an HTTP date (RFC 9110 section 10.2.3), at least 1 s
+// and at most 24 h; nothing where it is absent or unreadable.
 std::optional<std::chrono::seconds> retry_after(const Headers& headers, TimePoint now);
 
 }  // namespace bb::http

@@ -94,13 +94,17 @@ std::optional<std::string> Headers::find(std::string_view name) const {
 void Headers::set(std::string_view name, std::string_view value) {
   std::string kept = without_line_ends(value);  // `value` may be a view of an entry erased below
   std::string key(name);
-  std::erase_if(entries_,
-                [&](const auto& entry) { return equals_ignoring_case(entry.first, key); });
+  remove(key);
   entries_.emplace_back(std::move(key), std::move(kept));
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
   entries_.emplace_back(name, without_line_ends(value));
+}
+
+void Headers::remove(std::string_view name) {
+  std::erase_if(entries_,
+                [&](const auto& entry) { return equals_ignoring_case(entry.first, name); });
 }
 
 std::optional<Parameters> Parameters::parse(std::string_view encoded) {

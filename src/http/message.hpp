@@ -24,6 +24,7 @@ class Headers {
   // Replaces all headers with this name.
   void set(std::string_view name, std::string_view value);
   void add(std::string_view name, std::string_view value);
+  void remove(std::string_view name);
 
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& entries() const {
     return entries_;

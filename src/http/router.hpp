@@ -12,8 +12,8 @@ namespace bb::http {
 
 struct Route {
   std::string method;
-  std::string path;                // exact, or with one last parameter: "/jobs/{id}"
-  std::string content_type = {};   // of the request's body; another one answers 415. Empty: any
+  std::string path;               // exact, or with one last parameter: "/jobs/{id}"
+  std::string content_type = {};  // of the request's body; another one answers 415. Empty: any
   // `parameter` is the decoded value of the last segment, empty where the path has none.
   std::function<Response(const Request& request, std::string_view parameter)> handle;
 };

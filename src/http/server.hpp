@@ -1,5 +1,5 @@
-// The edge: one event-loop thread reads whole requests under limits and writes answers; a fixed number
-// of worker threads runs the handler.
+// The edge: one event-loop thread reads whole requests under limits and writes answers; a fixed
+// number of worker threads runs the handler.
 #pragma once
 
 #include <chrono>
@@ -9,21 +9,23 @@
 #include <memory>
 #include <string>
 
-#include "base/random.hpp"
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "base/result.hpp"
 #include "http/message.hpp"
 
 namespace bb::http {
 
 struct ServerLimits {
-  std::size_t header_bytes = 16 * 1024;        // more answers 431
-  std::size_t body_bytes = 1024 * 1024;        // more answers 413
-  std::chrono::milliseconds read_time{10'000}; // for one whole request once its first octet came; then 408
-  std::chrono::milliseconds idle_time{60'000}; // between requests of one connection; then it is closed
+  std::size_t header_bytes = 16 * 1024;  // more answers 431
+  std::size_t body_bytes = 1024 * 1024;  // more answers 413
+  std::chrono::milliseconds read_time{
+      10'000};  // for one whole request once its first octet came; then 408
+  std::chrono::milliseconds idle_time{
+      60'000};  // between requests of one connection; then it is closed
   std::chrono::milliseconds write_time{10'000};
-  std::size_t connections = 1024;              // one more is answered 503 and closed
-  std::size_t queued_requests = 256;           // waiting for a worker; one more answers 503 with Retry-After
+  std::size_t connections = 1024;     // one more is answered 503 and closed
+  std::size_t queued_requests = 256;  // waiting for a worker; one more answers 503 with Retry-After
   std::size_t workers = 4;
 };
 

@@ -1,0 +1,181 @@
+// libcurl's multi interface, driven by the calling thread.
+#include "http/client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include "base/guarded.hpp"
+#include "base/text.hpp"
+#include "http/transfer.hpp"
+
+namespace bb::http {
+namespace {
+
+// Idle connections that one handle keeps, and idle handles that are kept.
+constexpr long kept_connections = 64;
+constexpr std::size_t kept_handles = 16;
+
+constexpr int poll_milliseconds = 1'000;  // curl wakes earlier for its own deadlines
+
+struct CloseMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+using Multi = std::unique_ptr<CURLM, CloseMulti>;
+
+void check(CURLMcode code) {
+  if (code != CURLM_OK) {
+    throw std::runtime_error(std::string("curl: ") + curl_multi_strerror(code));
+  }
+}
+
+Multi make_multi() {
+  Multi multi(curl_multi_init());
+  if (!multi) {
+    throw std::bad_alloc();
+  }
+  check(curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kept_connections));
+  check(curl_multi_setopt(multi.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX));
+  return multi;
+}
+
+// Transfers that run at the same time on one multi handle.
+class Batch {
+ public:
+  Batch(CURLM* multi, const std::string& user_agent, std::span<const ClientRequest> requests,
+        const Client::Done& done)
+      : multi_(multi), user_agent_(user_agent), requests_(requests), done_(done) {}
+  ~Batch() {
+    for (const auto& running : running_) {
+      curl_multi_remove_handle(multi_, running->transfer.handle());
+    }
+  }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  void run(std::size_t concurrency) {
+    std::size_t next = 0;
+    while (next < requests_.size() || !running_.empty()) {
+      while (next < requests_.size() && running_.size() < concurrency) {
+        start(next++, Attempt::first);
+      }
+      int active = 0;
+      check(curl_multi_perform(multi_, &active));
+      if (finish_ended() == 0 && !running_.empty()) {
+        check(curl_multi_poll(multi_, nullptr, 0, poll_milliseconds, nullptr));
+      }
+    }
+  }
+
+ private:
+  enum class Attempt { first, second };
+  struct Running {
+    Running(std::size_t which, Attempt how, const ClientRequest& request)
+        : index(which), attempt(how), transfer(request) {}
+
+    std::size_t index;
+    Attempt attempt;
+    Transfer transfer;
+  };
+
+  void start(std::size_t index, Attempt attempt) {
+    auto running = std::make_unique<Running>(index, attempt, requests_[index]);
+    if (const auto problem = running->transfer.prepare(user_agent_)) {
+      return done_(index, fail(*problem));
+    }
+    check(curl_multi_add_handle(multi_, running->transfer.handle()));
+    running_.push_back(std::move(running));
+  }
+
+  // How many transfers ended.
+  std::size_t finish_ended() {
+    std::size_t count = 0;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg == CURLMSG_DONE) {
+        finish(message->easy_handle, message->data.result);
+        ++count;
+      }
+    }
+    return count;
+  }
+
+  void finish(CURL* handle, CURLcode code) {
+    const auto found = std::ranges::find(
+        running_, handle, [](const auto& running) { return running->transfer.handle(); });
+    const std::unique_ptr<Running> ended = std::move(*found);
+    running_.erase(found);
+    curl_multi_remove_handle(multi_, handle);
+    if (ended->attempt == Attempt::first && ended->transfer.may_repeat(code)) {
+      return start(ended->index, Attempt::second);
+    }
+    done_(ended->index, ended->transfer.result(code));
+  }
+
+  CURLM* multi_;
+  const std::string& user_agent_;
+  std::span<const ClientRequest> requests_;
+  const Client::Done& done_;
+  std::vector<std::unique_ptr<Running>> running_;
+};
+
+class CurlClient final : public Client {
+ public:
+  explicit CurlClient(std::string user_agent) : user_agent_(std::move(user_agent)) {}
+
+  Result<Response> send(const ClientRequest& request) override {
+    Result<Response> result = fail(ErrorCode::internal, "the request did not end");
+    send_all({&request, 1}, 1,
+             [&](std::size_t, Result<Response> response) { result = std::move(response); });
+    return result;
+  }
+
+  void send_all(std::span<const ClientRequest> requests, std::size_t concurrency,
+                const Done& done) override {
+    Multi multi = take();
+    // An exception (of `done`) ends the handle's life: its state is not worth trusting then.
+    Batch(multi.get(), user_agent_, requests, done).run(std::max<std::size_t>(concurrency, 1));
+    give_back(std::move(multi));
+  }
+
+ private:
+  // The handle used last comes first: its connections are the ones that are still open.
+  Multi take() {
+    Multi multi = idle_.with([](std::vector<Multi>& idle) {
+      if (idle.empty()) {
+        return Multi();
+      }
+      Multi last = std::move(idle.back());
+      idle.pop_back();
+      return last;
+    });
+    return multi ? std::move(multi) : make_multi();
+  }
+
+  void give_back(Multi multi) {
+    idle_.with([&](std::vector<Multi>& idle) {
+      if (idle.size() < kept_handles) {
+        idle.push_back(std::move(multi));
+      }
+    });
+  }
+
+  const std::string user_agent_;
+  Guarded<std::vector<Multi>> idle_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_curl_client(std::string user_agent) {
+  // Thread-safe and counted; never undone, since other clients may live.
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) {
+    throw std::runtime_error(std::string("curl: ") + curl_easy_strerror(started));
+  }
+  return std::make_unique<CurlClient>(std::move(user_agent));
+}
+
+}  // namespace bb::http

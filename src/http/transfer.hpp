@@ -1,0 +1,67 @@
+// One request and its answer on a libcurl easy handle.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/client.hpp"
+
+namespace bb::http {
+
+class Transfer {
+ public:
+  // `request` must outlive the transfer.
+  explicit Transfer(const ClientRequest& request);
+  Transfer(Transfer&&) = delete;
+  Transfer& operator=(Transfer&&) = delete;
+  ~Transfer() = default;
+
+  // An error where the address is not one that can be asked.
+  std::optional<Error> prepare(const std::string& user_agent);
+
+  [[nodiscard]] CURL* handle() const { return handle_.get(); }
+
+  // Whether asking once more is safe and likely to help: the server closed a kept connection just
+  // when a request that changes nothing was put on it.
+  [[nodiscard]] bool may_repeat(CURLcode code) const;
+
+  // What the ended transfer means.
+  Result<Response> result(CURLcode code);
+
+ private:
+  struct CloseHandle {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  };
+  struct FreeList {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  template <class Value>
+  void set(CURLoption option, Value value);
+  void set_method();
+  void set_headers();
+  void append_header(const std::string& line);
+  [[nodiscard]] bool request_was_sent() const;
+  [[nodiscard]] Error error(CURLcode code) const;
+
+  void on_header_line(std::string_view line);
+  static std::size_t read_body(char* to, std::size_t size, std::size_t count, void* transfer);
+  static std::size_t take_header(char* from, std::size_t size, std::size_t count, void* transfer);
+  static std::size_t take_body(char* from, std::size_t size, std::size_t count, void* transfer);
+
+  const ClientRequest& request_;
+  std::unique_ptr<CURL, CloseHandle> handle_;
+  std::unique_ptr<curl_slist, FreeList> header_list_;
+  std::string where_;          // method, host and path, for messages
+  std::size_t body_sent_ = 0;  // octets of the request's body handed to curl
+  std::size_t header_bytes_ = 0;
+  bool too_large_ = false;
+  Response response_;
+};
+
+}  // namespace bb::http
