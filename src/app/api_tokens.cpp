@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t token_octets = 32;
 constexpr std::size_t longest_name = 64;
 
-std::string token_hash(std::string_view token) { return crypto::to_hex(crypto::sha256(token)); }
+std::string token_hash(std::string_view token) {
+  return crypto::to_hex(crypto::sha256(token));
+}
 
 bool is_usable_name(std::string_view name) {
   return !name.empty() && name.size() <= longest_name && std::ranges::all_of(name, [](char c) {
@@ -48,15 +50,17 @@ Result<Secret> create_token(storage::Database& database, std::string_view name,
   const bool created = database.write([&](storage::Connection& connection) {
     connection.execute("DELETE FROM api_user WHERE name = $1 AND revoked_at IS NOT NULL", {name});
     return connection.execute(
-               "INSERT INTO api_user (id, name, role, token_hash, created_at) VALUES ($1, $2, $3, $4, "
+               "INSERT INTO api_user (id, name, role, token_hash, created_at) VALUES ($1, $2, $3, "
+               "$4, "
                "$5) ON CONFLICT DO NOTHING",
                {new_id(clock, random), name, role, token_hash(token), clock.now()}) == 1;
   });
   if (!created) {
-    return fail(ErrorCode::conflict, "'" + std::string(name) +
-                                         "' has a token already; revoke it first: busy-beaver token "
-                                         "revoke --username " +
-                                         std::string(name));
+    return fail(ErrorCode::conflict,
+                "'" + std::string(name) +
+                    "' has a token already; revoke it first: busy-beaver token "
+                    "revoke --username " +
+                    std::string(name));
   }
   return Secret(token);
 }
@@ -82,8 +86,8 @@ Result<void> revoke_token(storage::Database& database, std::string_view name, co
                {clock.now(), name}) == 1;
   });
   if (!revoked) {
-    return fail(ErrorCode::not_found, "there is no token of '" + std::string(name) +
-                                          "'; see: busy-beaver token list");
+    return fail(ErrorCode::not_found,
+                "there is no token of '" + std::string(name) + "'; see: busy-beaver token list");
   }
   return {};
 }
@@ -109,8 +113,7 @@ Result<ApiUser> authenticate(storage::Database& database, const http::Headers& h
   if (rows.empty()) {
     return fail(ErrorCode::unauthorized, "the token is not known or was revoked");
   }
-  return ApiUser{
-      .name = rows[0].text(0), .role = rows[0].text(1), .created_at = rows[0].time(2)};
+  return ApiUser{.name = rows[0].text(0), .role = rows[0].text(1), .created_at = rows[0].time(2)};
 }
 
 }  // namespace bb::app

@@ -49,7 +49,9 @@ Result<Secret> secret_key(const Config& config, Random& random) {
 App::App(const Config& config, const Clock& clock, Random& random)
     : config_(config), clock_(clock), random_(random), cleaned_at_(clock.now()) {}
 
-App::~App() { stop(); }
+App::~App() {
+  stop();
+}
 
 Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock, Random& random,
                                         const http::ServerLimits& limits) {
@@ -85,23 +87,21 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
 void App::wire(const Secret& key) {
   client_ = http::make_curl_client(std::string("busy-beaver/") + version +
                                    " (+https://github.com/busy-beaver-dev/busy-beaver)");
-  platform_ = chat::slack::make_web_api(*client_, clock_, config_.slack.api_url,
-                                        config_.slack.bot_token);
+  platform_ =
+      chat::slack::make_web_api(*client_, clock_, config_.slack.api_url, config_.slack.bot_token);
   sealer_ = std::make_unique<crypto::Sealer>(key, random_);
   queue_ = std::make_unique<jobs::Queue>(*database_, clock_, random_);
   outbox_ = std::make_unique<jobs::Outbox>(*database_, *queue_, clock_, random_, *sealer_);
   github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
   polling_ =
       std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_, random_);
-  summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
-                                                        clock_, &chat::slack::render,
-                                                        TimeZone::utc());
+  summary_ = std::make_unique<github_activity::Summary>(
+      *database_, *queue_, *outbox_, *polling_, clock_, &chat::slack::render, TimeZone::utc());
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
-      github_activity::Accounts::Settings{
-          .redirect_uri = config_.base_url + "/github-integration",
-          .secret_key = key,
-          .github_configured = !config_.github.client_id.empty()});
+      github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
+                                          .secret_key = key,
+                                          .github_configured = !config_.github.client_id.empty()});
   commands_ = std::make_unique<chat::Commands>(accounts_->commands());
   const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
     if (workspace_id != workspace_.id.value) {
@@ -122,11 +122,11 @@ Result<void> App::find_workspace() {
     workspace_ = database_->write([&](storage::Connection& connection) {
       return chat::register_workspace(connection, *identity, clock_, random_);
     });
-    log::info("workspace_connected",
-              {{"team", workspace_.team_id}, {"name", workspace_.name}});
+    log::info("workspace_connected", {{"team", workspace_.team_id}, {"name", workspace_.name}});
     return {};
   }
-  // Slack is down, but we know the workspace from an earlier start: serve, and post when it is back.
+  // Slack is down, but we know the workspace from an earlier start: serve, and post when it is
+  // back.
   const auto known = database_->read(
       [](storage::Connection& connection) { return chat::only_workspace(connection); });
   if (identity.error().code == ErrorCode::unauthorized || !known) {

@@ -41,8 +41,8 @@ class App {
  public:
   // Ready to serve when it returns: the database migrated, the workspace known, the port open. With
   // `job_workers` 0 nothing happens by itself: the caller drives it with tick() and run_due().
-  static Result<std::unique_ptr<App>> start(const Config& config, const Clock& clock, Random& random,
-                                            const http::ServerLimits& limits = {});
+  static Result<std::unique_ptr<App>> start(const Config& config, const Clock& clock,
+                                            Random& random, const http::ServerLimits& limits = {});
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;

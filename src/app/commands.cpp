@@ -41,7 +41,8 @@ struct Command {
 Command serve_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("serve", "Run the bot");
   command->footer(
-      "Settings are environment variables; SLACK_BOTUSER_OAUTH_TOKEN and SLACK_SIGNING_SECRET have to\n"
+      "Settings are environment variables; SLACK_BOTUSER_OAUTH_TOKEN and SLACK_SIGNING_SECRET have "
+      "to\n"
       "be set. See docs/configuration.md. Stops in good order on SIGTERM and SIGINT.\n\n"
       "Example:\n"
       "  SLACK_BOTUSER_OAUTH_TOKEN=xoxb-... SLACK_SIGNING_SECRET=... busy-beaver serve");
@@ -61,8 +62,9 @@ Command demo_command(CLI::App& app) {
   command->add_flag("--once", *once, "End after the story instead of waiting for what you type");
   command->footer("Examples:\n  busy-beaver demo\n  busy-beaver demo --once");
   return {command, [once](const Config& config) {
-            const Result<void> shown = demo(
-                {.once = *once, .no_color = config.no_color, .log = config.log}, std::cin, std::cout);
+            const Result<void> shown =
+                demo({.once = *once, .no_color = config.no_color, .log = config.log}, std::cin,
+                     std::cout);
             return shown ? 0 : report(shown.error());
           }};
 }
@@ -144,8 +146,8 @@ std::vector<Command> token_commands(CLI::App& app) {
         std::cerr << "There are no tokens yet: busy-beaver token create --username NAME\n";
       }
       for (const ApiUser& user : users) {
-        std::cout << user.name << "\t" << user.role << "\t" << format_rfc3339(user.created_at) << "\t"
-                  << (user.revoked ? "revoked" : "active") << "\n";
+        std::cout << user.name << "\t" << user.role << "\t" << format_rfc3339(user.created_at)
+                  << "\t" << (user.revoked ? "revoked" : "active") << "\n";
       }
       return 0;
     });
@@ -180,7 +182,8 @@ int run_parsed(const std::vector<Command>& commands) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
-  CLI::App app("Busy Beaver: a bot that helps a community talk about each other's work", "busy-beaver");
+  CLI::App app("Busy Beaver: a bot that helps a community talk about each other's work",
+               "busy-beaver");
   app.set_version_flag("--version", std::string("busy-beaver ") + version);
   app.require_subcommand(1);
   app.footer(

@@ -37,7 +37,8 @@ constexpr std::array table = {
              "skip or resend: what to do with a channel post when neither Slack's answer nor the "
              "channel's history tells whether it was posted"},
     Variable{"SLACK_API_URL", "https://slack.com/api", "another Slack, for tests"},
-    Variable{"GITHUB_API_URL", "https://api.github.com", "another GitHub API, e.g. of an Enterprise"},
+    Variable{"GITHUB_API_URL", "https://api.github.com",
+             "another GitHub API, e.g. of an Enterprise"},
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
     Variable{"NO_COLOR", "", "set to anything: no colours in the terminal"},
 };
@@ -107,7 +108,9 @@ class Reader {
 
 }  // namespace
 
-std::span<const Variable> variables() { return table; }
+std::span<const Variable> variables() {
+  return table;
+}
 
 Result<Environment> parse_env_file(std::string_view text) {
   Environment result;
@@ -123,11 +126,9 @@ Result<Environment> parse_env_file(std::string_view text) {
     }
     const std::size_t equals = line.find('=');
     const std::string_view name = trim(line.substr(0, equals));
-    const bool is_name =
-        !name.empty() && std::ranges::all_of(name, [](char c) {
-          return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                 c == '_';
-        });
+    const bool is_name = !name.empty() && std::ranges::all_of(name, [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
     if (equals == std::string_view::npos || !is_name) {
       return fail(ErrorCode::invalid_input,
                   ".env: line " + std::to_string(number) + " is not NAME=value");

@@ -1,4 +1,5 @@
-// The configuration, from environment variables and a .env file. The only reader of the environment.
+// The configuration, from environment variables and a .env file. The only reader of the
+// environment.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,8 @@ struct Config {
   bool no_color = false;  // https://no-color.org
 };
 
-// The process's environment over the variables of `.env` in the working folder; an unreadable line of
-// .env is an error that names its number.
+// The process's environment over the variables of `.env` in the working folder; an unreadable line
+// of .env is an error that names its number.
 Result<Environment> read_environment();
 
 // Lines of NAME=value; blank lines, # comments, `export ` and quotes around the value are allowed.
@@ -56,7 +57,8 @@ Result<Environment> parse_env_file(std::string_view text);
 // invalid_input lists every variable that is wrong, one a line, and what to set it to.
 Result<Config> load_config(const Environment& environment);
 
-// What `serve` needs beyond a valid configuration: lists every missing variable and where to find it.
+// What `serve` needs beyond a valid configuration: lists every missing variable and where to find
+// it.
 Result<void> check_serve_config(const Config& config);
 
 }  // namespace bb::app

@@ -1,4 +1,5 @@
-// The command `demo`: the real bot in a simulated Slack and GitHub, told as a story at the terminal.
+// The command `demo`: the real bot in a simulated Slack and GitHub, told as a story at the
+// terminal.
 #pragma once
 
 #include <istream>

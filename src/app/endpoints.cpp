@@ -36,7 +36,9 @@ http::Response unauthorized_response(const Error& error) {
 std::vector<http::Route> App::routes() {
   using http::Request;
   using http::Response;
-  const auto slack = [this](const Request& request, std::string_view) { return slack_event(request); };
+  const auto slack = [this](const Request& request, std::string_view) {
+    return slack_event(request);
+  };
   const auto callback = [this](const Request& request, std::string_view) {
     Response response = accounts_->callback(request);
     runner_->wake();
@@ -75,8 +77,8 @@ http::Response App::handle(const http::Request& request) {
 
 http::Response App::slack_event(const http::Request& request) {
   const TimePoint now = clock_.now();
-  const Result<void> verified = chat::slack::verify_signature(
-      config_.slack.signing_secret, request.headers, request.body, now);
+  const Result<void> verified = chat::slack::verify_signature(config_.slack.signing_secret,
+                                                              request.headers, request.body, now);
   if (!verified) {
     log::warning("slack_signature_refused", {{"error", verified.error().message}});
     return http::error_response(401, verified.error().message);
@@ -135,9 +137,8 @@ jobs::Kind App::message_kind() {
             if (!event_id || !channel || !user || !text) {
               return fail(ErrorCode::internal, "a stored message is incomplete");
             }
-            const chat::Caller caller{.workspace = {job.workspace_id},
-                                      .user = {*user},
-                                      .channel = {*channel}};
+            const chat::Caller caller{
+                .workspace = {job.workspace_id}, .user = {*user}, .channel = {*channel}};
             database_->write([&](storage::Connection& connection) {
               const std::string key = "reply:" + *event_id;
               if (outbox_->contains(connection, key)) {
@@ -193,8 +194,7 @@ http::Response App::job_status(const http::Request& request, std::string_view id
   std::string error = status->error;
   if (status->state == jobs::State::done) {
     error.clear();
-    const jobs::Outcomes posts =
-        outbox_->outcomes(github_activity::Summary::delivery_prefix(job));
+    const jobs::Outcomes posts = outbox_->outcomes(github_activity::Summary::delivery_prefix(job));
     if (posts.failed > 0) {
       state = "failed";
       error = posts.error;

@@ -18,10 +18,9 @@ namespace {
 constexpr std::size_t key_octets = 32;
 
 Result<Secret> read_key(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
-    return fail(ErrorCode::forbidden,
-                path + " can be read by other users: run chmod 600 " + path);
+    return fail(ErrorCode::forbidden, path + " can be read by other users: run chmod 600 " + path);
   }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -29,8 +28,9 @@ Result<Secret> read_key(const std::string& path) {
   const std::string key(trim(text.str()));
   if (!file || key.size() < key_octets) {
     return fail(ErrorCode::invalid_input,
-                path + " is not readable or too short; restore it from a backup, or remove it "
-                       "together with messages that wait to be posted");
+                path +
+                    " is not readable or too short; restore it from a backup, or remove it "
+                    "together with messages that wait to be posted");
   }
   return Secret(key);
 }
@@ -42,18 +42,17 @@ Result<Secret> secret_key_beside(const std::string& database_file, Random& rando
   if (access(path.c_str(), F_OK) == 0) {
     return read_key(path);
   }
-  // Written under another name first: a crash never leaves half a key, and of two processes that start
-  // together the first one's key counts (link(2) does not replace).
+  // Written under another name first: a crash never leaves half a key, and of two processes that
+  // start together the first one's key counts (link(2) does not replace).
   const std::string draft = path + "." + crypto::to_hex(random.bytes(4));
   const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {
-    return fail(ErrorCode::unavailable,
-                "cannot make " + draft + ": " + std::strerror(errno) +
-                    "; make the folder writable or set SECRET_KEY");
+    return fail(ErrorCode::unavailable, "cannot make " + draft + ": " + std::strerror(errno) +
+                                            "; make the folder writable or set SECRET_KEY");
   }
   const std::string key = crypto::to_hex(random.bytes(key_octets)) + "\n";
-  const bool written = write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
-                       fsync(file) == 0;
+  const bool written =
+      write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && fsync(file) == 0;
   close(file);
   const bool linked = written && (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
   const int problem = errno;

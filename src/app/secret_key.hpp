@@ -9,8 +9,8 @@
 
 namespace bb::app {
 
-// Reads the key beside the SQLite file (FILE.key), or makes it with mode 0600. An error if the file cannot
-// be read or made, is too short, or can be read by other users.
+// Reads the key beside the SQLite file (FILE.key), or makes it with mode 0600. An error if the file
+// cannot be read or made, is too short, or can be read by other users.
 Result<Secret> secret_key_beside(const std::string& database_file, Random& random);
 
 }  // namespace bb::app

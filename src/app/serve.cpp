@@ -9,7 +9,8 @@
 namespace bb::app {
 namespace {
 
-// Blocks the signals that end the process in this thread and those that it starts, so that wait() gets them.
+// Blocks the signals that end the process in this thread and those that it starts, so that wait()
+// gets them.
 class EndSignals {
  public:
   EndSignals() {
@@ -49,9 +50,9 @@ Result<void> serve(const Config& config) {
     return fail(app.error());
   }
   if (config.github.client_id.empty()) {
-    log::warning("github_not_configured",
-                 {{"effect", "members cannot connect: set GITHUB_APP_CLIENT_ID and "
-                             "GITHUB_APP_CLIENT_SECRET"}});
+    log::warning("github_not_configured", {{"effect",
+                                            "members cannot connect: set GITHUB_APP_CLIENT_ID and "
+                                            "GITHUB_APP_CLIENT_SECRET"}});
   }
   log::info("serving", {{"version", version},
                         {"address", config.listen_address},

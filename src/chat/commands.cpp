@@ -49,8 +49,9 @@ Message Commands::answer(storage::Connection& connection, const Caller& caller,
 }
 
 Message Commands::help() const {
-  Text lines = {{.text = "Hi, I am Busy Beaver. I post a summary of what our members do in public on "
-                         "GitHub. Say one of these words to me:"}};
+  Text lines = {{.text =
+                     "Hi, I am Busy Beaver. I post a summary of what our members do in public on "
+                     "GitHub. Say one of these words to me:"}};
   std::string fallback = lines.front().text;
   for (const Command& command : commands_) {
     lines.push_back({.text = "\n"});
@@ -78,9 +79,9 @@ Message Commands::hint(std::string_view text) const {
       }
     }
   }
-  const std::string suggestion =
-      nearest.empty() ? "I did not understand that."
-                      : "I did not understand that. Did you mean " + nearest + "?";
+  const std::string suggestion = nearest.empty()
+                                     ? "I did not understand that."
+                                     : "I did not understand that. Did you mean " + nearest + "?";
   return {.fallback = suggestion + " Say help to see what I can do.",
           .blocks = {Section{.text = {{.text = suggestion + " Say "},
                                       {.text = "help", .style = Style::bold},

@@ -1,5 +1,5 @@
-// Words that members say to the bot, from any way in (direct message now; slash command and App Home call
-// the same table).
+// Words that members say to the bot, from any way in (direct message now; slash command and App
+// Home call the same table).
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct Caller {
 struct Command {
   std::string word;  // lower case
   std::string help;  // one line: what it does for the member
-  // Changes state within the transaction and returns the answer. May run twice for one message (after a
-  // crash): the first answer counts.
+  // Changes state within the transaction and returns the answer. May run twice for one message
+  // (after a crash): the first answer counts.
   std::function<Message(storage::Connection& connection, const Caller& caller)> run;
 };
 
@@ -31,8 +31,8 @@ class Commands {
  public:
   explicit Commands(std::vector<Command> commands) : commands_(std::move(commands)) {}
 
-  // Finds the word that `text` is, trimmed and in any case; `help` lists the table, anything else gets a
-  // hint with the nearest word.
+  // Finds the word that `text` is, trimmed and in any case; `help` lists the table, anything else
+  // gets a hint with the nearest word.
   [[nodiscard]] Message answer(storage::Connection& connection, const Caller& caller,
                                std::string_view text) const;
 

@@ -32,14 +32,18 @@ Message with_button(std::string text, const std::string& url) {
                      chat::Buttons{.buttons = {{.label = "Sign in with GitHub", .url = url}}}}};
 }
 
-std::string state_hash(std::string_view state) { return crypto::to_hex(crypto::sha256(state)); }
+std::string state_hash(std::string_view state) {
+  return crypto::to_hex(crypto::sha256(state));
+}
 
 // RFC 7636 wants 43 to 128 characters; 32 octets give 43.
 std::string code_verifier(const Secret& secret_key, std::string_view state) {
   return crypto::to_base64url(crypto::hmac_sha256(secret_key, "pkce:" + std::string(state)));
 }
 
-std::string profile_url(const std::string& login) { return "https://github.com/" + login; }
+std::string profile_url(const std::string& login) {
+  return "https://github.com/" + login;
+}
 
 std::optional<github::Account> account_of(storage::Connection& connection,
                                           const WorkspaceId& workspace, const UserId& user) {
@@ -113,10 +117,11 @@ Message Accounts::connect(storage::Connection& connection, const chat::Caller& c
   if (const auto account = account_of(connection, caller.workspace, caller.user)) {
     const std::string before = "You are already linked to the GitHub account ";
     const std::string after = ". Say reconnect to link another one, or disconnect to remove it.";
-    return {.fallback = before + account->login + after,
-            .blocks = {Section{.text = {{.text = before},
-                                        {.text = account->login, .url = profile_url(account->login)},
-                                        {.text = after}}}}};
+    return {
+        .fallback = before + account->login + after,
+        .blocks = {Section{.text = {{.text = before},
+                                    {.text = account->login, .url = profile_url(account->login)},
+                                    {.text = after}}}}};
   }
   return reconnect(connection, caller);
 }
@@ -128,7 +133,8 @@ Message Accounts::reconnect(storage::Connection& connection, const chat::Caller&
         "GITHUB_APP_CLIENT_SECRET first.");
   }
   return with_button(
-      "Show GitHub who you are, and I will include your public activity in our summaries. I ask for "
+      "Show GitHub who you are, and I will include your public activity in our summaries. I ask "
+      "for "
       "no access to your account. The link works once, for ten minutes.",
       start_link(connection, caller));
 }
@@ -139,7 +145,8 @@ std::string Accounts::start_link(storage::Connection& connection, const chat::Ca
   connection.execute(
       "INSERT INTO oauth_state (state_hash, workspace_id, user_id, dm_channel, created_at, "
       "expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-      {state_hash(state), caller.workspace, caller.user, caller.channel, now, now + state_lifetime});
+      {state_hash(state), caller.workspace, caller.user, caller.channel, now,
+       now + state_lifetime});
   const std::string challenge =
       crypto::to_base64url(crypto::sha256(code_verifier(settings_.secret_key, state)));
   return github_.authorize_url(settings_.redirect_uri, state, challenge);
@@ -177,8 +184,8 @@ std::expected<Accounts::Pending, Accounts::StateProblem> Accounts::use_state(
                          .user = {rows[0].text(1)},
                          .channel = {rows[0].text(2)}};
         }
-        const storage::Rows known = connection.query(
-            "SELECT used_at FROM oauth_state WHERE state_hash = $1", {hash});
+        const storage::Rows known =
+            connection.query("SELECT used_at FROM oauth_state WHERE state_hash = $1", {hash});
         if (known.empty()) {
           return std::unexpected(StateProblem::unknown);
         }
@@ -220,22 +227,24 @@ http::Response Accounts::callback(const http::Request& request) {
     log::info("account_link_refused", {{"error", truncate(*error, 60)}});
     return refuse(*pending, state, denied ? 200 : 400,
                   denied ? "You said no, and that is fine" : "GitHub refused the request",
-                  denied ? "Nothing was linked. Say connect whenever you change your mind."
-                         : "Nothing was linked. Please tell whoever runs Busy Beaver that its OAuth "
-                           "app at GitHub needs attention.");
+                  denied
+                      ? "Nothing was linked. Say connect whenever you change your mind."
+                      : "Nothing was linked. Please tell whoever runs Busy Beaver that its OAuth "
+                        "app at GitHub needs attention.");
   }
   const Result<github::Account> account = github_.identify(
       code, code_verifier(settings_.secret_key, state), settings_.redirect_uri, callback_deadline);
   if (!account) {
-    log::warning("account_link_failed", {{"code", to_string(account.error().code)},
-                                         {"error", account.error().message}});
+    log::warning("account_link_failed",
+                 {{"code", to_string(account.error().code)}, {"error", account.error().message}});
     if (account.error().code == ErrorCode::unauthorized) {
       return refuse(*pending, state, 400, "GitHub did not accept the sign-in",
                     "Nothing was linked. Say connect to Busy Beaver to try again.");
     }
-    return refuse(*pending, state, 502, "GitHub did not answer",
-                  "Nothing was linked, and it is not your fault. Say connect to Busy Beaver in a few "
-                  "minutes to try again.");
+    return refuse(
+        *pending, state, 502, "GitHub did not answer",
+        "Nothing was linked, and it is not your fault. Say connect to Busy Beaver in a few "
+        "minutes to try again.");
   }
   return link(*pending, state, *account);
 }
@@ -243,8 +252,7 @@ http::Response Accounts::callback(const http::Request& request) {
 http::Response Accounts::refuse(const Pending& pending, std::string_view state, int status,
                                 std::string_view title, std::string_view explanation) {
   database_.write([&](storage::Connection& connection) {
-    tell(connection, pending, state,
-         plain(std::string(title) + ". " + std::string(explanation)));
+    tell(connection, pending, state, plain(std::string(title) + ". " + std::string(explanation)));
   });
   return http::html_response(status, result_page(title, explanation));
 }
@@ -255,7 +263,8 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
     const auto previous = account_of(connection, pending.workspace, pending.user);
     const TimePoint now = clock_.now();
     connection.execute(
-        "INSERT INTO github_account (workspace_id, user_id, dm_channel, github_id, login, linked_at) "
+        "INSERT INTO github_account (workspace_id, user_id, dm_channel, github_id, login, "
+        "linked_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
         "dm_channel = excluded.dm_channel, github_id = excluded.github_id, login = excluded.login, "
         "linked_at = excluded.linked_at",
@@ -266,15 +275,17 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
     Polling::add(connection, queue_, account.id, now);
     const bool linked_by_another =
         !connection
-             .query("SELECT 1 FROM github_account WHERE github_id = $1 AND workspace_id = $2 AND "
-                    "user_id <> $3 LIMIT 1",
-                    {account.id, pending.workspace, pending.user})
+             .query(
+                 "SELECT 1 FROM github_account WHERE github_id = $1 AND workspace_id = $2 AND "
+                 "user_id <> $3 LIMIT 1",
+                 {account.id, pending.workspace, pending.user})
              .empty();
     const std::string after =
         std::string(". Your public activity will be part of our summaries from now on.") +
-        (linked_by_another ? " Another member of this workspace has linked the same account; if that "
-                             "surprises you, ask an organizer."
-                           : "") +
+        (linked_by_another
+             ? " Another member of this workspace has linked the same account; if that "
+               "surprises you, ask an organizer."
+             : "") +
         " Not you? Say disconnect.";
     tell(connection, pending, state,
          {.fallback = "You are now linked to the GitHub account " + account.login + after,
@@ -288,9 +299,10 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
     log::warning("account_shared", {{"user", pending.user.value}, {"github_id", account.id}});
   }
   return http::html_response(
-      200, result_page("You are linked as " + account.login,
-                       "Busy Beaver will include your public activity on GitHub in its summaries. It "
-                       "has no access to your account."));
+      200,
+      result_page("You are linked as " + account.login,
+                  "Busy Beaver will include your public activity on GitHub in its summaries. It "
+                  "has no access to your account."));
 }
 
 void Accounts::tell(storage::Connection& connection, const Pending& pending, std::string_view state,

@@ -34,19 +34,21 @@ std::vector<LinkedAccount> linked_accounts(storage::Connection& connection,
 class Accounts {
  public:
   struct Settings {
-    std::string redirect_uri;      // registered at GitHub: BASE_URL/github-integration
-    Secret secret_key;             // PKCE verifiers are derived from it
-    bool github_configured = true; // false: connect says what the organizer has to do
+    std::string redirect_uri;       // registered at GitHub: BASE_URL/github-integration
+    Secret secret_key;              // PKCE verifiers are derived from it
+    bool github_configured = true;  // false: connect says what the organizer has to do
   };
 
-  Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox, github::Api& github,
-           const Clock& clock, Random& random, chat::Renderer render, Settings settings);
+  Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox,
+           github::Api& github, const Clock& clock, Random& random, chat::Renderer render,
+           Settings settings);
 
   // connect, reconnect, disconnect.
   std::vector<chat::Command> commands();
 
-  // GET /github-integration?code&state (or ?error&state): GitHub sends the member's browser here. Answers
-  // with a page that says what happened; the member gets a direct message that says the same.
+  // GET /github-integration?code&state (or ?error&state): GitHub sends the member's browser here.
+  // Answers with a page that says what happened; the member gets a direct message that says the
+  // same.
   http::Response callback(const http::Request& request);
 
   // Removes states that expired before `before`.
@@ -67,7 +69,8 @@ class Accounts {
   std::string start_link(storage::Connection& connection, const chat::Caller& caller);
 
   std::expected<Pending, StateProblem> use_state(std::string_view state);
-  http::Response link(const Pending& pending, std::string_view state, const github::Account& account);
+  http::Response link(const Pending& pending, std::string_view state,
+                      const github::Account& account);
   http::Response refuse(const Pending& pending, std::string_view state, int status,
                         std::string_view title, std::string_view explanation);
   void tell(storage::Connection& connection, const Pending& pending, std::string_view state,

@@ -7,12 +7,23 @@ std::string escape_html(std::string_view text) {
   std::string result;
   for (const char c : text) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: result += c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
@@ -27,7 +38,8 @@ std::string result_page(std::string_view title, std::string_view explanation) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>)" + escape_html(title) + R"( - Busy Beaver</title>
+<title>)" +
+         escape_html(title) + R"( - Busy Beaver</title>
 <style>
 body { font: 1.1rem/1.6 system-ui, sans-serif; color: #222; background: #f6f4f0; margin: 0; }
 main { max-width: 34rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: .75rem; }
@@ -36,8 +48,10 @@ h1 { font-size: 1.5rem; margin-top: 0; }
 </head>
 <body>
 <main>
-<h1>)" + escape_html(title) + R"(</h1>
-<p>)" + escape_html(explanation) + R"(</p>
+<h1>)" + escape_html(title) +
+         R"(</h1>
+<p>)" + escape_html(explanation) +
+         R"(</p>
 <p>You can close this page and go back to Slack.</p>
 </main>
 </body>

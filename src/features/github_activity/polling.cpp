@@ -8,14 +8,16 @@
 namespace bb::github_activity {
 namespace {
 
-// While a poll is under way its account is not due; a worker that dies leaves it to the next one after this.
+// While a poll is under way its account is not due; a worker that dies leaves it to the next one
+// after this.
 constexpr std::chrono::minutes claim_time(5);
 constexpr std::chrono::hours longest_wait(6);
 constexpr std::size_t accounts_per_job = 500;
 constexpr std::chrono::hours oldest_activity(35 * 24);
 
 constexpr std::string_view target_columns =
-    "SELECT p.github_id, a.login, p.etag, p.failures, COALESCE((SELECT event_id FROM activity WHERE "
+    "SELECT p.github_id, a.login, p.etag, p.failures, COALESCE((SELECT event_id FROM activity "
+    "WHERE "
     "github_id = p.github_id ORDER BY created_at DESC LIMIT 1), '') FROM poll_state p JOIN "
     "github_account a ON a.github_id = p.github_id ";
 
@@ -55,13 +57,11 @@ bool Polling::enqueue_if_due() {
 }
 
 jobs::Kind Polling::kind() {
-  return {.name = "github.poll",
-          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+  return {.name = "github.poll", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
             const PollCounts counts = poll_due();
-            queue_.report_progress(
-                job, "polled " + count_of(counts.polled, "account", "accounts") + ", " +
-                         std::to_string(counts.failed) + " failed, " +
-                         count_of(counts.new_events, "new event", "new events"));
+            queue_.report_progress(job, "polled " + count_of(counts.polled, "account", "accounts") +
+                                            ", " + std::to_string(counts.failed) + " failed, " +
+                                            count_of(counts.new_events, "new event", "new events"));
             return jobs::Outcome(jobs::Done{});
           }};
 }
@@ -77,10 +77,10 @@ PollCounts Polling::poll_due() {
                    "WHERE p.next_poll_at <= $1 GROUP BY p.github_id, a.login, p.etag, p.failures, "
                    "p.next_poll_at ORDER BY p.next_poll_at LIMIT $2",
                {now, static_cast<std::int64_t>(accounts_per_job)})) {
-        targets.push_back({.github_id = row.integer(0),
-                           .request = {.login = row.text(1), .etag = row.text(2),
-                                       .known_event = row.text(4)},
-                           .failures = static_cast<int>(row.integer(3))});
+        targets.push_back(
+            {.github_id = row.integer(0),
+             .request = {.login = row.text(1), .etag = row.text(2), .known_event = row.text(4)},
+             .failures = static_cast<int>(row.integer(3))});
         connection.execute("UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2",
                            {now + claim_time, row.integer(0)});
       }
@@ -100,13 +100,13 @@ PollCounts Polling::poll(std::span<const std::int64_t> github_ids) {
   std::vector<Target> targets;
   database_.read([&](storage::Connection& connection) {
     for (const std::int64_t github_id : github_ids) {
-      const storage::Rows rows =
-          connection.query(std::string(target_columns) +
-                               "WHERE p.github_id = $1 AND p.allowed_at <= $2 LIMIT 1",
-                           {github_id, now});
+      const storage::Rows rows = connection.query(
+          std::string(target_columns) + "WHERE p.github_id = $1 AND p.allowed_at <= $2 LIMIT 1",
+          {github_id, now});
       if (!rows.empty()) {
         targets.push_back({.github_id = github_id,
-                           .request = {.login = rows[0].text(1), .etag = rows[0].text(2),
+                           .request = {.login = rows[0].text(1),
+                                       .etag = rows[0].text(2),
                                        .known_event = rows[0].text(4)},
                            .failures = static_cast<int>(rows[0].integer(3))});
       }
@@ -146,8 +146,8 @@ std::size_t Polling::store(const Target& target, const github::EventsAnswer& ans
   bool someone_else = false;
   const std::size_t added = database_.write([&](storage::Connection& connection) {
     // Unlinked while the request was under way: nothing about the person is stored again.
-    if (connection.query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1",
-                         {target.github_id})
+    if (connection
+            .query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {target.github_id})
             .empty()) {
       return std::size_t{0};
     }
@@ -161,7 +161,8 @@ std::size_t Polling::store(const Target& target, const github::EventsAnswer& ans
         continue;
       }
       rows += connection.execute(
-          "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at) VALUES ($1, $2, "
+          "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at) VALUES ($1, "
+          "$2, "
           "$3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING",
           {event.id, target.github_id, event.type, event.repo, github::to_json(event.facts),
            event.created_at});
@@ -187,7 +188,7 @@ void Polling::store_failure(const Target& target, const Error& error) {
   const TimePoint now = clock_.now();
   const bool limited = error.code == ErrorCode::rate_limited;
   const std::chrono::milliseconds wait =
-      limited ? error.retry_after.value_or(std::chrono::seconds(60))
+      limited                              ? error.retry_after.value_or(std::chrono::seconds(60))
       : error.code == ErrorCode::not_found ? longest_wait
                                            : wait_after(target.failures);
   log::warning("github_poll_failed", {{"github_id", target.github_id},
@@ -213,7 +214,8 @@ bool Polling::follow_rename(const Target& target) {
     connection.execute("UPDATE github_account SET login = $1 WHERE github_id = $2",
                        {account->login, target.github_id});
     connection.execute(
-        "UPDATE poll_state SET etag = '', next_poll_at = $1, allowed_at = $2, failures = 0, error = "
+        "UPDATE poll_state SET etag = '', next_poll_at = $1, allowed_at = $2, failures = 0, error "
+        "= "
         "'' WHERE github_id = $3",
         {now, now, target.github_id});
   });

@@ -16,8 +16,8 @@
 namespace bb::github_activity {
 
 struct PollCounts {
-  std::size_t polled = 0;     // accounts
-  std::size_t failed = 0;     // of these
+  std::size_t polled = 0;  // accounts
+  std::size_t failed = 0;  // of these
   std::size_t new_events = 0;
 };
 
@@ -40,8 +40,8 @@ class Polling {
   // The job kind "github.poll": every account that is due.
   jobs::Kind kind();
 
-  // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval). Failures are
-  // recorded per account, never returned: one broken account does not spoil the rest.
+  // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval).
+  // Failures are recorded per account, never returned: one broken account does not spoil the rest.
   PollCounts poll(std::span<const std::int64_t> github_ids);
 
   // Removes activity from before `before`.

@@ -53,8 +53,8 @@ JobId Summary::request(const WorkspaceId& workspace, std::string_view channel) {
 
 jobs::Kind Summary::kind(jobs::Outbox::PlatformOf platform) {
   return {.name = "github.summary",
-          .handle = [this, platform = std::move(platform)](
-                        const jobs::Job& job) -> Result<jobs::Outcome> {
+          .handle = [this, platform =
+                               std::move(platform)](const jobs::Job& job) -> Result<jobs::Outcome> {
             const Result<chat::Platform*> found = platform(job.workspace_id);
             if (!found) {
               return fail(found.error());
@@ -91,8 +91,8 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   for (const LinkedAccount& linked : read_accounts()) {
     github_ids.push_back(linked.account.id);
   }
-  queue_.report_progress(job, "asking GitHub about " +
-                                  count_of(github_ids.size(), "linked member", "linked members"));
+  queue_.report_progress(
+      job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
   const PollCounts counts = polling_.poll(github_ids);
 
   // Up to and including this millisecond, so that what was polled just now counts.
