@@ -1,0 +1,330 @@
+#include "chat/slack/web_api.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "chat/slack/web_methods.hpp"
+
+namespace bb::chat::slack {
+namespace {
+
+using Json = boost::json::value;
+
+constexpr std::string_view event_type = "busy_beaver_delivery";
+constexpr int max_member_pages = 1'000;
+constexpr int max_channel_pages = 1'000;
+constexpr int max_history_pages = 100;
+
+// Slack stamps messages with its own clock; looking a little further back than asked costs nothing,
+// because the delivery id tells the message apart anyway.
+constexpr std::chrono::minutes clock_difference{5};
+
+bool looks_like_channel_id(std::string_view text) {
+  const auto in_id = [](char character) {
+    return (character >= 'A' && character <= 'Z') || (character >= '0' && character <= '9');
+  };
+  return text.size() >= 7 && (text.front() == 'C' || text.front() == 'G') &&
+         std::ranges::all_of(text, in_id);
+}
+
+bool is_user_id(const ChannelId& channel) {
+  return channel.value.starts_with('U') || channel.value.starts_with('W');
+}
+
+Result<const boost::json::array*> required_array(const Json& page, std::string_view path) {
+  const boost::json::array* found = json::array(page, path);
+  if (found == nullptr) {
+    return fail(ErrorCode::bad_response, "'" + std::string(path) + "' is missing or not an array");
+  }
+  return found;
+}
+
+// What the history shows of our own metadata in one message.
+enum class Mark { absent, other, hidden, ours };
+
+Mark mark_of(const Json& message, const DeliveryId& delivery) {
+  if (json::string(message, "metadata.event_type") != event_type) {
+    return Mark::absent;
+  }
+  const auto id = json::string(message, "metadata.event_payload.delivery_id");
+  if (!id) {
+    return Mark::hidden;
+  }
+  return *id == delivery.value ? Mark::ours : Mark::other;
+}
+
+std::string seconds_with_micros(TimePoint time) {
+  const auto count = std::max<std::int64_t>(0, time.time_since_epoch().count());
+  std::string millis = std::to_string(count % 1000);
+  millis.insert(0, 3 - millis.size(), '0');
+  return std::to_string(count / 1000) + "." + millis + "000";
+}
+
+// The history of this channel cannot be read, whatever the error word says about the channel
+// itself.
+bool is_closed(const Refusal& refusal) {
+  return refusal.error.code == ErrorCode::forbidden || refusal.word == "unknown_method" ||
+         refusal.word == "not_in_channel" || (refusal.word.empty() && refusal.status == 404);
+}
+
+// A stand-in or a token without conversations.info: no answer about the channel either way.
+bool cannot_look_up(const Refusal& refusal) {
+  return refusal.word == "unknown_method" || refusal.word == "missing_scope" ||
+         (refusal.word.empty() && refusal.status == 404);
+}
+
+class WebApi final : public Platform {
+ public:
+  WebApi(http::Client& client, const Clock& clock, std::string api_url, Secret bot_token)
+      : methods_(client, clock, std::move(api_url), std::move(bot_token)) {}
+
+  Result<Identity> identify() override;
+  Result<std::string> post(const ChannelId& channel, std::string_view rendered,
+                           const DeliveryId& delivery) override;
+  Result<std::optional<std::string>> find_posted(const ChannelId& channel,
+                                                 const DeliveryId& delivery,
+                                                 TimePoint since) override;
+  Result<std::vector<UserId>> members(const ChannelId& channel) override;
+  Result<Channel> find_channel(std::string_view name_or_id) override;
+
+ private:
+  std::expected<ChannelId, Refusal> open_conversation(const UserId& user);
+  std::expected<std::optional<std::string>, Refusal> search_history(const ChannelId& channel,
+                                                                    const DeliveryId& delivery,
+                                                                    TimePoint since);
+  std::expected<std::optional<Channel>, Refusal> look_up_channel(std::string_view id);
+  Result<Channel> search_channels(std::string_view name);
+
+  WebMethods methods_;
+};
+
+Result<Identity> WebApi::identify() {
+  const Answer answer = methods_.read("auth.test", {});
+  if (!answer) {
+    return fail(answer.error().error);
+  }
+  Result<std::string> team = json::required_string(*answer, "team_id");
+  if (!team) {
+    return fail(team.error().within("auth.test"));
+  }
+  Result<std::string> user = json::required_string(*answer, "user_id");
+  if (!user) {
+    return fail(user.error().within("auth.test"));
+  }
+  return Identity{.team_id = *std::move(team),
+                  .team_name = json::string(*answer, "team").value_or(""),
+                  .bot_user = {*std::move(user)}};
+}
+
+Result<std::string> WebApi::post(const ChannelId& channel, std::string_view rendered,
+                                 const DeliveryId& delivery) {
+  Result<Json> message = json::parse(rendered);
+  if (!message || !message->is_object()) {
+    return fail(ErrorCode::invalid_input, "the rendered message is not a JSON object");
+  }
+  boost::json::object& arguments = message->get_object();
+  arguments["channel"] = channel.value;
+  arguments["metadata"] = {{"event_type", event_type},
+                           {"event_payload", {{"delivery_id", delivery.value}}}};
+  Answer answer = methods_.post_message(boost::json::serialize(arguments));
+  // Without its metadata the message cannot be recognised later, but it can be read now.
+  if (!answer && answer.error().word.contains("metadata")) {
+    arguments.erase("metadata");
+    answer = methods_.post_message(boost::json::serialize(arguments));
+  }
+  if (!answer) {
+    return fail(answer.error().error);
+  }
+  std::optional<std::string> timestamp = json::string(*answer, "ts");
+  if (!timestamp || timestamp->empty()) {
+    return fail(ErrorCode::uncertain, "chat.postMessage: 'ts' is missing in the answer");
+  }
+  return *std::move(timestamp);
+}
+
+std::expected<ChannelId, Refusal> WebApi::open_conversation(const UserId& user) {
+  http::Parameters parameters;
+  parameters.add("users", user.value);
+  const Answer answer = methods_.read("conversations.open", parameters);
+  if (!answer) {
+    return std::unexpected(answer.error());
+  }
+  const Result<std::string> id = json::required_string(*answer, "channel.id");
+  if (!id) {
+    return std::unexpected(Refusal{.error = id.error().within("conversations.open")});
+  }
+  return ChannelId{*id};
+}
+
+std::expected<std::optional<std::string>, Refusal> WebApi::search_history(
+    const ChannelId& channel, const DeliveryId& delivery, TimePoint since) {
+  ChannelId conversation = channel;
+  if (is_user_id(channel)) {
+    std::expected<ChannelId, Refusal> opened = open_conversation({channel.value});
+    if (!opened) {
+      return std::unexpected(opened.error());
+    }
+    conversation = *opened;
+  }
+  http::Parameters parameters;
+  parameters.add("channel", conversation.value);
+  parameters.add("oldest", seconds_with_micros(since - clock_difference));
+  parameters.add("inclusive", "true");
+  parameters.add("limit", "100");
+  parameters.add("include_all_metadata", "true");
+
+  std::optional<std::string> found;
+  bool hidden = false;
+  const WebMethods::Visit look = [&](const Json& page) -> Result<Walk> {
+    const auto messages = required_array(page, "messages");
+    if (!messages) {
+      return fail(messages.error());
+    }
+    for (const Json& message : **messages) {
+      const Mark mark = mark_of(message, delivery);
+      hidden = hidden || mark == Mark::hidden;
+      if (mark == Mark::ours) {
+        found = json::string(message, "ts");
+        return found ? Result<Walk>(Walk::stop)
+                     : fail(ErrorCode::bad_response, "'messages.ts' is missing");
+      }
+    }
+    return Walk::go_on;
+  };
+  const auto walked =
+      methods_.read_pages("conversations.history", parameters, max_history_pages, look);
+  if (!walked) {
+    return std::unexpected(walked.error());
+  }
+  if (!found && hidden) {
+    return std::unexpected(Refusal{
+        .error = {.code = ErrorCode::forbidden,
+                  .message = "conversations.history: the metadata of messages is not shown"}});
+  }
+  return found;
+}
+
+Result<std::optional<std::string>> WebApi::find_posted(const ChannelId& channel,
+                                                       const DeliveryId& delivery,
+                                                       TimePoint since) {
+  auto found = search_history(channel, delivery, since);
+  if (found) {
+    return *std::move(found);
+  }
+  Error error = found.error().error;
+  if (is_closed(found.error())) {
+    error.code = ErrorCode::forbidden;
+  }
+  return fail(std::move(error));
+}
+
+Result<std::vector<UserId>> WebApi::members(const ChannelId& channel) {
+  http::Parameters parameters;
+  parameters.add("channel", channel.value);
+  parameters.add("limit", "200");
+  std::vector<UserId> users;
+  const WebMethods::Visit collect = [&](const Json& page) -> Result<Walk> {
+    const auto members = required_array(page, "members");
+    if (!members) {
+      return fail(members.error());
+    }
+    for (const Json& member : **members) {
+      if (!member.is_string()) {
+        return fail(ErrorCode::bad_response, "'members' holds something other than ids");
+      }
+      users.push_back({std::string(member.get_string())});
+    }
+    return Walk::go_on;
+  };
+  const auto walked =
+      methods_.read_pages("conversations.members", parameters, max_member_pages, collect);
+  if (!walked) {
+    return fail(walked.error().error);
+  }
+  return users;
+}
+
+// Nothing if there is no channel with this id that the bot can see.
+std::expected<std::optional<Channel>, Refusal> WebApi::look_up_channel(std::string_view id) {
+  http::Parameters parameters;
+  parameters.add("channel", id);
+  const Answer answer = methods_.read("conversations.info", parameters);
+  if (answer) {
+    return Channel{.id = {json::string(*answer, "channel.id").value_or(std::string(id))},
+                   .name = json::string(*answer, "channel.name").value_or(std::string(id))};
+  }
+  if (cannot_look_up(answer.error())) {
+    return Channel{.id = {std::string(id)}, .name = std::string(id)};
+  }
+  if (answer.error().error.code == ErrorCode::not_found) {
+    return std::nullopt;
+  }
+  return std::unexpected(answer.error());
+}
+
+Result<Channel> WebApi::search_channels(std::string_view name) {
+  http::Parameters parameters;
+  parameters.add("types", "public_channel,private_channel");
+  parameters.add("exclude_archived", "true");
+  parameters.add("limit", "200");
+  std::optional<Channel> found;
+  const WebMethods::Visit look = [&](const Json& page) -> Result<Walk> {
+    const auto channels = required_array(page, "channels");
+    if (!channels) {
+      return fail(channels.error());
+    }
+    for (const Json& channel : **channels) {
+      const std::string id = json::string(channel, "id").value_or("");
+      const std::string channel_name = json::string(channel, "name").value_or("");
+      if (!id.empty() && equals_ignoring_case(channel_name, name)) {
+        found = Channel{.id = {id}, .name = channel_name};
+        return Walk::stop;
+      }
+    }
+    return Walk::go_on;
+  };
+  const auto walked =
+      methods_.read_pages("conversations.list", parameters, max_channel_pages, look);
+  if (!walked) {
+    return fail(walked.error().error);
+  }
+  if (!found) {
+    return fail(ErrorCode::not_found, "no channel named '#" + escape_control(truncate(name, 100)) +
+                                          "' is visible to the bot: invite it with /invite");
+  }
+  return *std::move(found);
+}
+
+Result<Channel> WebApi::find_channel(std::string_view name_or_id) {
+  std::string_view name = trim(name_or_id);
+  if (looks_like_channel_id(name)) {
+    auto channel = look_up_channel(name);
+    if (!channel) {
+      return fail(channel.error().error);
+    }
+    if (*channel) {
+      return **std::move(channel);
+    }
+    // Somebody may have typed a name in capitals.
+  }
+  if (name.starts_with('#')) {
+    name.remove_prefix(1);
+  }
+  if (name.empty()) {
+    return fail(ErrorCode::invalid_input, "the name of the channel is empty");
+  }
+  return search_channels(name);
+}
+
+}  // namespace
+
+std::unique_ptr<Platform> make_web_api(http::Client& client, const Clock& clock,
+                                       std::string api_url, Secret bot_token) {
+  return std::make_unique<WebApi>(client, clock, std::move(api_url), std::move(bot_token));
+}
+
+}  // namespace bb::chat::slack
