@@ -1,5 +1,5 @@
-// Messages on their way to a chat platform, one row each: written in the transaction that decides on them,
-// posted by a job.
+// Messages on their way to a chat platform, one row each: written in the transaction that decides
+// on them, posted by a job.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@
 
 namespace bb::jobs {
 
-// Who reads it decides what to do when nobody can tell whether it was posted: an answer to a person is sent
-// again (twice is better than never); a post to a channel follows UncertainPolicy.
+// Who reads it decides what to do when nobody can tell whether it was posted: an answer to a person
+// is sent again (twice is better than never); a post to a channel follows UncertainPolicy.
 enum class Audience { channel, person };
 
 enum class UncertainPolicy { skip, resend };  // POST_UNCERTAIN
@@ -27,10 +27,17 @@ struct NewDelivery {
   std::string idempotency_key;  // a second delivery with the same key is not added
   std::string workspace_id;
   ChannelId channel;
-  UserId subject = {};          // whom it is about, so that it can be erased
-  std::string rendered;         // what Platform::post takes
+  UserId subject = {};   // whom it is about, so that it can be erased
+  std::string rendered;  // what Platform::post takes
   Audience audience = Audience::channel;
   Priority priority = Priority::delivery;
+};
+
+struct Outcomes {
+  std::size_t open = 0;
+  std::size_t sent = 0;
+  std::size_t failed = 0;
+  std::string error;  // of the first that failed, or else of the first that is tried again
 };
 
 class Outbox {
@@ -39,13 +46,23 @@ class Outbox {
          const crypto::Sealer& sealer)
       : database_(database), queue_(queue), clock_(clock), random_(random), sealer_(sealer) {}
 
-  // Adds the message and the job that posts it, within the caller's transaction; false if the key exists.
+  // Adds the message and the job that posts it, within the caller's transaction; false if the key
+  // exists.
   bool add(storage::Connection& connection, const NewDelivery& delivery);
 
-  // The job kind "deliver". `platform` finds the platform of a workspace. Messages of one channel are posted
-  // in the order of their ids, at most one a second.
+  // The job kind "deliver". `platform` finds the platform of a workspace. Messages of one channel
+  // are posted in the order of their ids, at most one a second.
   using PlatformOf = std::function<Result<chat::Platform*>(const std::string& workspace_id)>;
   Kind kind(PlatformOf platform, UncertainPolicy policy);
+
+  // True if a delivery with this key was added before, sent or not.
+  bool contains(storage::Connection& connection, std::string_view idempotency_key);
+
+  // What became of the deliveries whose keys start with `key_prefix`.
+  Outcomes outcomes(std::string_view key_prefix);
+
+  // Removes the deliveries about a person, posted or not; what is in a chat already stays there.
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject);
 
   // Removes finished deliveries older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);

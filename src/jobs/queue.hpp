@@ -19,10 +19,10 @@ enum class Priority : std::uint8_t { answer = 0, delivery = 1, background = 5 };
 
 struct NewJob {
   std::string kind;
-  std::string payload = "{}";             // JSON
+  std::string payload = "{}";  // JSON
   std::optional<std::string> unique_key = std::nullopt;
   std::string workspace_id = {};
-  UserId subject = {};                    // whom the payload is about, so that it can be erased
+  UserId subject = {};  // whom the payload is about, so that it can be erased
   Priority priority = Priority::background;
   std::optional<TimePoint> run_at = std::nullopt;  // nothing: now
 };
@@ -34,7 +34,7 @@ struct Job {
   std::string workspace_id;
   UserId subject;
   std::string request_id;
-  int attempts = 0;                       // this one included
+  int attempts = 0;  // this one included
   TimePoint created_at;
 };
 
@@ -56,8 +56,9 @@ class Queue {
   Queue(storage::Database& database, const Clock& clock, Random& random)
       : database_(database), clock_(clock), random_(random) {}
 
-  // Within the caller's transaction; nothing if a job with this unique key exists (finished or not). The
-  // request id is that of the calling thread's log::RequestScope. Call Runner::wake() after the commit.
+  // Within the caller's transaction; nothing if a job with this unique key exists (finished or
+  // not). The request id is that of the calling thread's log::RequestScope. Call Runner::wake()
+  // after the commit.
   std::optional<JobId> enqueue(storage::Connection& connection, const NewJob& job);
 
   // Takes the next due job of one of the kinds for `lease`, or one whose lease has run out.
@@ -68,9 +69,9 @@ class Queue {
 
   // The end of one attempt. Nothing happens if the lease was lost to another worker meanwhile.
   void finish(const Job& job);
-  void run_again(const Job& job, TimePoint at);                              // not counted as an attempt
+  void run_again(const Job& job, TimePoint at);  // not counted as an attempt
   void retry(const Job& job, TimePoint at, std::string_view error);
-  void fail(const Job& job, std::string_view error);                         // final
+  void fail(const Job& job, std::string_view error);  // final
 
   void report_progress(const Job& job, std::string_view progress);
 
@@ -78,6 +79,9 @@ class Queue {
 
   // When the next ready job is due or the next lease runs out; nothing if there is no open job.
   std::optional<TimePoint> next_due();
+
+  // Removes the jobs about a person that are not running right now.
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject);
 
   // Removes finished jobs older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);
@@ -88,8 +92,8 @@ class Queue {
   Random& random_;
 };
 
-// The wait before attempt `attempts + 1`: 2 s, 4 s, 8 s, ... up to 15 minutes, each with up to half of it
-// taken off at random, so that many that failed together do not come back together.
+// The wait before attempt `attempts + 1`: 2 s, 4 s, 8 s, ... up to 15 minutes, each with up to half
+// of it taken off at random, so that many that failed together do not come back together.
 std::chrono::milliseconds backoff(int attempts, Random& random);
 
 }  // namespace bb::jobs

@@ -1,12 +1,16 @@
 // Runs jobs on worker threads.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -24,8 +28,8 @@ struct RunAgain {  // not a failure: something else has to happen first
 };
 using Outcome = std::variant<Done, RunAgain>;
 
-// An error of code rate_limited, unavailable, uncertain or internal is tried again (rate_limited after its
-// retry_after); any other is final. An exception counts as internal.
+// An error of code rate_limited, unavailable, uncertain or internal is tried again (rate_limited
+// after its retry_after); any other is final. An exception counts as internal.
 using Handler = std::function<Result<Outcome>(const Job&)>;
 
 struct Kind {
@@ -50,21 +54,36 @@ class Runner {
   // A job was committed: an idle worker looks at once instead of at its next poll.
   void wake();
 
-  // Runs on the calling thread what is due, and what that makes due, until nothing is left; returns how
-  // many attempts it ran. For tests, and for commands without worker threads.
+  // Runs on the calling thread what is due, and what that makes due, until nothing is left; returns
+  // how many attempts it ran. For tests, and for commands without worker threads.
   std::size_t run_due();
 
  private:
+  // Claims one job and runs it; false if none was due.
   bool run_one();
+  Result<Outcome> handle(const Kind& kind, const Job& job);
+  void settle(const Kind& kind, const Job& job, const Result<Outcome>& result);
+  void retry_or_fail(const Kind& kind, const Job& job, const Error& error);
   void work(const std::stop_token& stop);
+  // Until `most` is over, or there was a wake() after the `seen`th one (without one: whatever
+  // wakes).
+  void wait_for_work(const std::stop_token& stop, std::optional<std::uint64_t> seen,
+                     std::chrono::milliseconds most);
+  std::chrono::milliseconds idle_wait();
+  void keep_leases(const std::stop_token& stop);
 
   Queue& queue_;
   const Clock& clock_;
   Random& random_;
   std::map<std::string, Kind> kinds_;
-  std::mutex mutex_;
+  std::atomic<bool> outage_ =
+      false;          // of the database: reported once, not by every worker each second
+  std::mutex mutex_;  // of what follows up to the threads
   std::condition_variable_any work_arrived_;
+  std::condition_variable_any lease_due_;
   std::uint64_t wakes_ = 0;
+  std::list<const Job*> running_;
+  std::jthread lease_keeper_;
   std::vector<std::jthread> workers_;
 };
 

@@ -1,0 +1,129 @@
+#include "jobs/outbox.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <memory>
+
+#include "jobs/deliver.hpp"
+
+namespace bb::jobs {
+namespace {
+
+constexpr int clean_batch = 500;  // rows per transaction, so that other writers get their turn
+
+std::string_view word(Audience audience) {
+  switch (audience) {
+    case Audience::channel:
+      return "channel";
+    case Audience::person:
+      return "person";
+  }
+  return "";
+}
+
+// The first text after all those that start with `prefix`, which ends with an ASCII character.
+std::string after_all_with(std::string_view prefix) {
+  std::string bound(prefix);
+  if (!bound.empty()) {
+    bound.back() = static_cast<char>(bound.back() + 1);
+  }
+  return bound;
+}
+
+}  // namespace
+
+bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
+  const std::string id = new_id(clock_, random_);
+  const auto added = connection.execute(
+      "INSERT INTO delivery (id, idempotency_key, workspace_id, channel, sequence, subject, "
+      "message, "
+      "audience, state, unclear, error, created_at) VALUES ($1, $2, $3, $4, "
+      "(SELECT coalesce(max(sequence), 0) + 1 FROM delivery WHERE workspace_id = $3 AND channel = "
+      "$4), "
+      "$5, $6, $7, 'pending', 0, '', $8) ON CONFLICT (idempotency_key) DO NOTHING",
+      {id, delivery.idempotency_key, delivery.workspace_id, delivery.channel, delivery.subject,
+       sealer_.seal(delivery.rendered, sealing_context(id)), word(delivery.audience),
+       clock_.now()});
+  if (added == 0) {
+    return false;
+  }
+  queue_.enqueue(connection, {.kind = "deliver",
+                              .payload = fmt::format(R"({{"delivery_id":"{}"}})", id),
+                              .unique_key = "deliver:" + id,
+                              .workspace_id = delivery.workspace_id,
+                              .subject = delivery.subject,
+                              .priority = delivery.priority});
+  return true;
+}
+
+// The number of attempts is left to Deliverer, which also has to give up the delivery.
+Kind Outbox::kind(PlatformOf platform, UncertainPolicy policy) {
+  auto deliverer =
+      std::make_shared<Deliverer>(database_, clock_, random_, sealer_, std::move(platform), policy);
+  return {.name = "deliver",
+          .handle = [deliverer](const Job& job) { return (*deliverer)(job); },
+          .max_attempts = std::numeric_limits<int>::max()};
+}
+
+bool Outbox::contains(storage::Connection& connection, std::string_view idempotency_key) {
+  return !connection.query("SELECT 1 FROM delivery WHERE idempotency_key = $1", {idempotency_key})
+              .empty();
+}
+
+Outcomes Outbox::outcomes(std::string_view key_prefix) {
+  const auto rows = database_.read([&](storage::Connection& connection) {
+    return connection.query(
+        "SELECT state, error FROM delivery WHERE idempotency_key >= $1 AND idempotency_key < $2 "
+        "ORDER BY sequence, id",
+        {key_prefix, after_all_with(key_prefix)});
+  });
+  Outcomes outcomes;
+  std::string open_error;
+  for (const storage::Row& row : rows) {
+    const std::string& state = row.text(0);
+    const std::string& error = row.text(1);
+    if (state == "sent") {
+      ++outcomes.sent;
+    } else if (state == "failed") {
+      if (++outcomes.failed == 1) {
+        outcomes.error = error;
+      }
+    } else {
+      ++outcomes.open;
+      if (open_error.empty()) {
+        open_error = error;
+      }
+    }
+  }
+  if (outcomes.failed == 0) {
+    outcomes.error = open_error;
+  }
+  return outcomes;
+}
+
+void Outbox::erase(storage::Connection& connection, const WorkspaceId& workspace,
+                   const UserId& subject) {
+  // A delivery without a subject is about nobody, so it is not this person's either.
+  connection.execute(
+      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
+      {workspace, subject});
+}
+
+std::int64_t Outbox::clean(std::chrono::milliseconds age) {
+  const TimePoint before = clock_.now() - age;
+  std::int64_t removed = 0;
+  std::int64_t batch = clean_batch;
+  while (batch == clean_batch) {
+    batch = database_.write([&](storage::Connection& connection) {
+      return connection.execute(
+          "DELETE FROM delivery WHERE id IN "
+          "(SELECT id FROM delivery WHERE finished_at < $1 LIMIT $2)",
+          {before, clean_batch});
+    });
+    removed += batch;
+  }
+  return removed;
+}
+
+}  // namespace bb::jobs

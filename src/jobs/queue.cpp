@@ -1,0 +1,217 @@
+#include "jobs/queue.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace bb::jobs {
+namespace {
+
+constexpr std::size_t max_error_bytes = 2000;
+constexpr int clean_batch = 500;  // rows per transaction, so that other writers get their turn
+
+State state_of(std::string_view word) {
+  for (const State state : {State::ready, State::running, State::done, State::failed}) {
+    if (to_string(state) == word) {
+      return state;
+    }
+  }
+  throw std::logic_error("a job has an unknown state");
+}
+
+std::string stored(std::string_view text) {
+  return truncate(to_valid_utf8(text), max_error_bytes);
+}
+
+// The earlier of the first due time and the first lease to run out.
+std::optional<TimePoint> first_due(storage::Connection& connection) {
+  const auto ready = connection.query("SELECT min(run_at) FROM job WHERE state = 'ready'");
+  const auto leased = connection.query("SELECT min(lease_until) FROM job WHERE state = 'running'");
+  const auto run_at = ready.at(0).optional_time(0);
+  const auto lease_until = leased.at(0).optional_time(0);
+  if (run_at && lease_until) {
+    return std::min(*run_at, *lease_until);
+  }
+  return run_at ? run_at : lease_until;
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::ready:
+      return "ready";
+    case State::running:
+      return "running";
+    case State::done:
+      return "done";
+    case State::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::optional<JobId> Queue::enqueue(storage::Connection& connection, const NewJob& job) {
+  const TimePoint now = clock_.now();
+  const auto rows = connection.query(
+      "INSERT INTO job (id, kind, payload, unique_key, workspace_id, subject, request_id, "
+      "priority, "
+      "state, run_at, attempts, progress, error, created_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, 0, '', '', $10) "
+      "ON CONFLICT (unique_key) DO NOTHING RETURNING id",
+      {new_id(clock_, random_), job.kind, job.payload, job.unique_key, job.workspace_id,
+       job.subject, log::current_request_id(), static_cast<int>(job.priority),
+       job.run_at.value_or(now), now});
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  return JobId{rows[0].text(0)};
+}
+
+// The attempt number is the fencing token: it grows with every claim, so a worker that lost its
+// lease cannot touch the row any more.
+std::optional<Job> Queue::claim(std::chrono::milliseconds lease) {
+  const TimePoint now = clock_.now();
+  // Looking does not take the write lock, which an idle service would otherwise take all the time.
+  const auto due = database_.read(first_due);
+  if (!due || *due > now) {
+    return std::nullopt;
+  }
+  const auto rows = database_.write([&](storage::Connection& connection) {
+    return connection.query(
+        "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1 WHERE id = ("
+        "  SELECT id FROM ("
+        "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+        "      WHERE state = 'ready' AND run_at <= $1 ORDER BY priority, run_at, id LIMIT 1) AS "
+        "ready"
+        "    UNION ALL"
+        "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+        "      WHERE state = 'running' AND lease_until <= $1 "
+        "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
+        "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
+        "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, created_at",
+        {now, now + lease});
+  });
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  const storage::Row& row = rows[0];
+  return Job{.id = {row.text(0)},
+             .kind = row.text(1),
+             .payload = row.text(2),
+             .workspace_id = row.text(3),
+             .subject = {row.text(4)},
+             .request_id = row.text(5),
+             .attempts = static_cast<int>(row.integer(6)),
+             .created_at = row.time(7)};
+}
+
+bool Queue::extend(const Job& job, std::chrono::milliseconds lease) {
+  return database_.write([&](storage::Connection& connection) {
+    return connection.execute(
+               "UPDATE job SET lease_until = $3 "
+               "WHERE id = $1 AND attempts = $2 AND state = 'running'",
+               {job.id, job.attempts, clock_.now() + lease}) == 1;
+  });
+}
+
+void Queue::finish(const Job& job) {
+  database_.write([&](storage::Connection& connection) {
+    connection.execute(
+        "UPDATE job SET state = 'done', payload = '{}', error = '', lease_until = NULL, "
+        "finished_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'",
+        {job.id, job.attempts, clock_.now()});
+  });
+}
+
+void Queue::run_again(const Job& job, TimePoint at) {
+  database_.write([&](storage::Connection& connection) {
+    connection.execute(
+        "UPDATE job SET state = 'ready', run_at = $3, lease_until = NULL, attempts = attempts - 1 "
+        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
+        {job.id, job.attempts, at});
+  });
+}
+
+void Queue::retry(const Job& job, TimePoint at, std::string_view error) {
+  database_.write([&](storage::Connection& connection) {
+    connection.execute(
+        "UPDATE job SET state = 'ready', run_at = $3, error = $4, lease_until = NULL "
+        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
+        {job.id, job.attempts, at, stored(error)});
+  });
+}
+
+void Queue::fail(const Job& job, std::string_view error) {
+  database_.write([&](storage::Connection& connection) {
+    connection.execute(
+        "UPDATE job SET state = 'failed', error = $3, lease_until = NULL, finished_at = $4 "
+        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
+        {job.id, job.attempts, stored(error), clock_.now()});
+  });
+}
+
+void Queue::report_progress(const Job& job, std::string_view progress) {
+  database_.write([&](storage::Connection& connection) {
+    connection.execute(
+        "UPDATE job SET progress = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'",
+        {job.id, job.attempts, stored(progress)});
+  });
+}
+
+std::optional<Status> Queue::status(const JobId& id) {
+  const auto rows = database_.read([&](storage::Connection& connection) {
+    return connection.query(
+        "SELECT kind, state, progress, error, attempts, run_at FROM job WHERE id = $1", {id});
+  });
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  const storage::Row& row = rows[0];
+  return Status{.kind = row.text(0),
+                .state = state_of(row.text(1)),
+                .progress = row.text(2),
+                .error = row.text(3),
+                .attempts = static_cast<int>(row.integer(4)),
+                .run_at = row.time(5)};
+}
+
+std::optional<TimePoint> Queue::next_due() {
+  return database_.read(first_due);
+}
+
+void Queue::erase(storage::Connection& connection, const WorkspaceId& workspace,
+                  const UserId& subject) {
+  // A job without a subject is about nobody, so it is not this person's either.
+  connection.execute(
+      "DELETE FROM job WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
+      "AND state <> 'running'",
+      {workspace, subject});
+}
+
+std::int64_t Queue::clean(std::chrono::milliseconds age) {
+  const TimePoint before = clock_.now() - age;
+  std::int64_t removed = 0;
+  std::int64_t batch = clean_batch;
+  while (batch == clean_batch) {
+    batch = database_.write([&](storage::Connection& connection) {
+      return connection.execute(
+          "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 LIMIT $2)",
+          {before, clean_batch});
+    });
+    removed += batch;
+  }
+  return removed;
+}
+
+std::chrono::milliseconds backoff(int attempts, Random& random) {
+  constexpr std::chrono::milliseconds longest = std::chrono::minutes(15);
+  constexpr int doublings = 9;  // 2 s doubled nine times is longer than the longest
+  const std::chrono::milliseconds first = std::chrono::seconds(2);
+  const auto full = std::min(longest, first * (1 << std::clamp(attempts - 1, 0, doublings)));
+  const auto half = static_cast<std::uint64_t>(full.count() / 2);
+  return full - std::chrono::milliseconds(static_cast<std::int64_t>(random.below(half + 1)));
+}
+
+}  // namespace bb::jobs
