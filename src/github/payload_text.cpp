@@ -18,6 +18,12 @@ bool is_letter_or_digit(char c) {
 }  // namespace
 
 std::string clean_text(std::string_view text, std::size_t max_bytes) {
+  const bool plain = text.size() <= max_bytes && std::ranges::all_of(text, [](char c) {
+                       return c != '\0' && static_cast<unsigned char>(c) < 0x80;
+                     });
+  if (plain) {
+    return std::string(text);
+  }
   std::string result = to_valid_utf8(text);
   if (result.find('\0') != std::string::npos) {
     std::string without;

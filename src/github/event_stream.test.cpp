@@ -1,0 +1,318 @@
+#include "github/event_stream.hpp"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <set>
+#include <sstream>
+#include <vector>
+
+#include "base/random.hpp"
+
+namespace bb::github {
+namespace {
+
+struct Outcome {
+  StreamCounts counts;
+  std::vector<std::string> ids;
+  std::vector<std::string> rejections;  // "position: message"
+  std::uint64_t octets = 0;
+};
+
+Outcome read(const std::string& text) {
+  Outcome outcome;
+  std::istringstream in(text);
+  outcome.counts =
+      read_events(in, {.on_event = [&](const Event& event) { outcome.ids.push_back(event.id); },
+                       .on_rejected =
+                           [&](const std::string& position, const Error& error) {
+                             outcome.rejections.push_back(position + ": " + error.message);
+                           },
+                       .on_progress = [&](std::uint64_t octets) { outcome.octets = octets; }});
+  CHECK(outcome.counts.events == outcome.ids.size());
+  CHECK(outcome.counts.rejected == outcome.rejections.size());
+  return outcome;
+}
+
+std::string event(int id, const std::string& payload = R"({"action":"started"})") {
+  return R"({"id":")" + std::to_string(id) +
+         R"(","type":"WatchEvent","actor":{"id":1,"login":"octocat"},"repo":{"id":2,"name":"o/r"},)"
+         R"("payload":)" +
+         payload + R"(,"public":true,"created_at":"2026-08-09T10:11:12Z"})";
+}
+
+// As jq and json.dumps(indent=2) write it, indented by `indent`.
+std::string pretty_event(int id, const std::string& indent) {
+  return indent + "{\n" + indent + R"(  "id": ")" + std::to_string(id) + "\",\n" + indent +
+         "  \"type\": \"WatchEvent\",\n" + indent + "  \"actor\": {\n" + indent +
+         "    \"id\": 1,\n" + indent + "    \"login\": \"octocat\"\n" + indent + "  },\n" + indent +
+         "  \"created_at\": \"2026-08-09T10:11:12Z\"\n" + indent + "}";
+}
+
+std::string gzip(const std::string& text) {
+  z_stream stream = {};
+  REQUIRE(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8,
+                       Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string result(deflateBound(&stream, text.size()) + 64, '\0');
+  std::string input = text;
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(result.data());
+  stream.avail_out = static_cast<uInt>(result.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  result.resize(stream.total_out);
+  deflateEnd(&stream);
+  return result;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("an array of events is read") {
+  const Outcome outcome = read("[" + event(1) + "," + event(2) + "]\n");
+  CHECK((outcome.ids == Ids{"1", "2"}));
+  CHECK(outcome.rejections.empty());
+}
+
+TEST_CASE("pretty-printed arrays are read whatever their indentation") {
+  for (const std::string indent : {"", "  ", "\t"}) {
+    const Outcome outcome =
+        read("[\n" + pretty_event(1, indent) + ",\n" + pretty_event(2, indent) + "\n]");
+    CHECK((outcome.ids == Ids{"1", "2"}));
+    CHECK(outcome.rejections.empty());
+  }
+}
+
+TEST_CASE("JSON lines are read with any line end and blank lines") {
+  const Outcome outcome = read(event(1) + "\r\n\r\n" + event(2) + "\n\n   \n" + event(3));
+  CHECK((outcome.ids == Ids{"1", "2", "3"}));
+  CHECK(outcome.rejections.empty());
+}
+
+TEST_CASE("concatenated objects on one line are read") {
+  CHECK((read(event(1) + event(2) + event(3)).ids == Ids{"1", "2", "3"}));
+}
+
+TEST_CASE("single documents over several lines are read") {
+  const Outcome outcome = read(pretty_event(1, "") + "\n" + pretty_event(2, "") + "\n");
+  CHECK((outcome.ids == Ids{"1", "2"}));
+  CHECK(outcome.rejections.empty());
+}
+
+TEST_CASE("pages within an array are flattened") {
+  const Outcome outcome = read("[[" + event(1) + "," + event(2) + "],[],[" + event(3) + "]]");
+  CHECK((outcome.ids == Ids{"1", "2", "3"}));
+  CHECK(outcome.rejections.empty());
+}
+
+TEST_CASE("a byte order mark is skipped") {
+  CHECK((read("\xEF\xBB\xBF" + event(1)).ids == Ids{"1"}));
+  CHECK((read("\xEF\xBB\xBF[" + event(1) + "]").ids == Ids{"1"}));
+}
+
+TEST_CASE("nothing is read from nothing") {
+  for (const std::string text : {"", "\n\n", "[]", "[\n]\n", "\xEF\xBB\xBF"}) {
+    const Outcome outcome = read(text);
+    CHECK(outcome.counts.events == 0);
+    CHECK(outcome.counts.rejected == 0);
+  }
+}
+
+TEST_CASE("gzip is found by its first octets and members may be concatenated") {
+  const std::string zipped = gzip(event(1) + "\n") + gzip(event(2) + "\n" + event(3));
+  const Outcome outcome = read(zipped);
+  CHECK((outcome.ids == Ids{"1", "2", "3"}));
+  CHECK(outcome.rejections.empty());
+  CHECK(outcome.octets == zipped.size());
+  CHECK(read(zipped + std::string(1000, '\0')).rejections.empty());
+}
+
+TEST_CASE("an event may span members of a gzip file") {
+  const std::string text = event(1);
+  CHECK((read(gzip(text.substr(0, 50)) + gzip("") + gzip(text.substr(50))).ids == Ids{"1"}));
+}
+
+TEST_CASE("octets after the gzip data are reported once") {
+  const Outcome outcome = read(gzip(event(1)) + "garbage");
+  CHECK((outcome.ids == Ids{"1"}));
+  REQUIRE(outcome.rejections.size() == 1);
+  CHECK(outcome.rejections[0].find("follows the gzip data") != std::string::npos);
+}
+
+TEST_CASE("more than one window of events is read") {
+  std::string text;
+  for (int i = 1; i <= 5000; ++i) {
+    text += event(i, R"({"text":")" + std::string(static_cast<std::size_t>(i % 700), 'x') + "\"}") +
+            "\n";
+  }
+  const Outcome plain = read(text);
+  CHECK(plain.counts.events == 5000);
+  CHECK(plain.counts.rejected == 0);
+  CHECK(plain.octets == text.size());
+  CHECK(read(gzip(text)).counts.events == 5000);
+  CHECK(plain.ids.back() == "5000");
+}
+
+TEST_CASE("what is no event is rejected with its position") {
+  Outcome outcome = read("{\"message\":\"Not Found\"}\n" + event(1) + "\nnull\n");
+  CHECK((outcome.ids == Ids{"1"}));
+  REQUIRE(outcome.rejections.size() == 2);
+  CHECK(outcome.rejections[0].starts_with("line 1: "));
+  CHECK(outcome.rejections[1].starts_with("line 3: "));
+
+  outcome = read("[{\"id\":1,\"full_name\":\"o/r\"}," + event(1) + ",7,\"x\"]");
+  CHECK((outcome.ids == Ids{"1"}));
+  REQUIRE(outcome.rejections.size() == 3);
+  CHECK(outcome.rejections[0].starts_with("element 1 (offset 1): "));
+  CHECK(outcome.rejections[1].starts_with("element 3 (offset "));
+}
+
+TEST_CASE("a damaged line is reported by number and the other lines are read") {
+  const std::string good = event(2);
+  for (const std::string& bad :
+       {std::string("<html>"), good.substr(0, 30), good.substr(0, good.size() - 1),
+        good.substr(0, good.size() / 2), good.substr(3), std::string("{\"a\":}"),
+        std::string("\xFF\xFE"), std::string("{{{{"), std::string("\"x"), std::string("nul")}) {
+    const Outcome outcome = read(event(1) + "\n" + bad + "\n" + event(3) + "\n" + event(4) + "\n");
+    CHECK_MESSAGE((outcome.ids == Ids{"1", "3", "4"}), bad);
+    REQUIRE_MESSAGE(outcome.rejections.size() == 1, bad);
+    CHECK(outcome.rejections[0].starts_with("line 2: "));
+  }
+}
+
+TEST_CASE("a line cut before a value does not swallow the next line") {
+  const std::string cut = event(2).substr(0, event(2).find("{\"action\""));
+  const Outcome outcome = read(event(1) + "\n" + cut + "\n" + event(3) + "\n" + event(4) + "\n");
+  CHECK((outcome.ids == Ids{"1", "3", "4"}));
+  CHECK(outcome.rejections.size() == 1);
+}
+
+TEST_CASE("lines and pretty-printed documents may follow each other") {
+  const Outcome outcome = read(event(1) + "\n" + pretty_event(2, "") + "\n" + event(3) + "\n");
+  CHECK((outcome.ids == Ids{"1", "2", "3"}));
+  CHECK(outcome.rejections.empty());
+}
+
+TEST_CASE("a damaged element of a pretty-printed array does not stop the rest") {
+  for (const std::string indent : {"", "  "}) {
+    std::string bad = pretty_event(2, indent);
+    bad.replace(bad.find("\"type\""), 1, "");
+    const Outcome outcome = read("[\n" + pretty_event(1, indent) + ",\n" + bad + ",\n" +
+                                 pretty_event(3, indent) + "\n]\n");
+    CHECK((outcome.ids == Ids{"1", "3"}));
+    CHECK(outcome.rejections.at(0).starts_with("element 2 (offset "));
+  }
+}
+
+TEST_CASE("a damaged element of an array on one line does not stop the rest") {
+  std::string bad = event(2);
+  bad.replace(bad.find("\"actor\""), 1, "");
+  for (const std::string comma : {",", ", "}) {
+    const Outcome outcome = read("[" + event(1) + comma + bad + comma + event(3) + "]");
+    CHECK((outcome.ids == Ids{"1", "3"}));
+    CHECK(outcome.rejections.size() == 1);
+  }
+}
+
+TEST_CASE("a damaged object among concatenated ones does not stop the rest") {
+  std::string bad = event(2);
+  bad.replace(bad.find("\"actor\""), 1, "");
+  const Outcome outcome = read(event(1) + bad + event(3));
+  CHECK((outcome.ids == Ids{"1", "3"}));
+  CHECK(outcome.rejections.at(0).starts_with("line 1 (offset "));
+}
+
+TEST_CASE("an ill-formed octet in a text does not cost the event") {
+  const Outcome outcome = read(event(1, "{\"action\":\"a\xFFz\"}"));
+  CHECK((outcome.ids == Ids{"1"}));
+}
+
+TEST_CASE("an event above 8 MiB is rejected and what follows is read") {
+  const std::string huge = event(2, R"({"text":")" + std::string(9'000'000, 'x') + "\"}");
+  const Outcome lines = read(event(1) + "\n" + huge + "\n" + event(3) + "\n");
+  CHECK((lines.ids == Ids{"1", "3"}));
+  REQUIRE(lines.rejections.size() == 1);
+  CHECK(lines.rejections[0] == "line 2: larger than 8 MiB, skipped");
+  CHECK((read("[" + event(1) + "," + huge + "," + event(3) + "]").ids == Ids{"1", "3"}));
+}
+
+TEST_CASE("deep nesting is rejected") {
+  const Outcome outcome = read(event(1, std::string(100'000, '[') + std::string(100'000, ']')) +
+                               "\n" + event(2) + "\n");
+  CHECK((outcome.ids == Ids{"2"}));
+  CHECK(outcome.counts.rejected == 1);
+  CHECK(read(std::string(1'000'000, '[')).counts.events == 0);
+  CHECK(read(std::string(1'000'000, '{')).counts.rejected == 1);
+}
+
+TEST_CASE("an array that ends early is reported once and what came before counts") {
+  for (const std::string rest : {"", ",", ",{\"id\":", ",\n"}) {
+    const Outcome outcome = read("[" + event(1) + "," + event(2) + rest);
+    CHECK((outcome.ids == Ids{"1", "2"}));
+    CHECK(outcome.rejections.size() == 1);
+  }
+}
+
+TEST_CASE("a file cut anywhere keeps what came before the cut") {
+  const std::string lines = event(1) + "\n" + event(2) + "\n" + event(3) + "\n";
+  const std::string array = "[\n" + pretty_event(1, "  ") + ",\n" + pretty_event(2, "  ") + "\n]\n";
+  for (const std::string& text : {lines, array}) {
+    for (std::size_t length = 0; length < text.size(); ++length) {
+      const Outcome outcome = read(text.substr(0, length));
+      CHECK(outcome.counts.rejected <= 1);
+      CHECK(outcome.counts.events <= 3);
+    }
+  }
+  CHECK(read(lines.substr(0, lines.size() - 10)).counts.events == 2);
+}
+
+TEST_CASE("gzip data cut anywhere keep what came before and are reported once") {
+  SeededRandom random(1);
+  std::string text;
+  for (int i = 1; i <= 300; ++i) {
+    text += event(i, R"({"action":")" + std::to_string(random.below(1'000'000'000)) + "\"}") + "\n";
+  }
+  const std::string zipped = gzip(text);
+  for (std::size_t length = 3; length < zipped.size(); length += 29) {
+    const Outcome outcome = read(zipped.substr(0, length));
+    CHECK(outcome.counts.rejected == 1);
+    CHECK(outcome.rejections[0].find("gzip data end early") != std::string::npos);
+  }
+  CHECK(read(zipped.substr(0, zipped.size() - 4)).counts.events == 300);
+  CHECK(read(zipped.substr(0, zipped.size() / 2)).counts.events > 50);
+}
+
+TEST_CASE("flipped bits never stop the reader nor cost more than a few events") {
+  std::string lines;
+  std::string array = "[";
+  for (int i = 1; i <= 20; ++i) {
+    lines += event(i) + "\n";
+    array += (i == 1 ? "" : ",") + event(i);
+  }
+  array += "]";
+  const std::string zipped = gzip(lines);
+  SeededRandom random(7);
+  const auto flipped = [&random](std::string text) {
+    const std::uint64_t bit = random.below(text.size() * 8);
+    text[bit / 8] =
+        static_cast<char>(static_cast<unsigned char>(text[bit / 8]) ^ (1U << (bit % 8)));
+    return text;
+  };
+  for (int round = 0; round < 300; ++round) {
+    CHECK(read(flipped(lines)).counts.events >= 18);
+    CHECK(read(flipped(array)).counts.events >= 17);
+    CHECK(read(flipped(zipped)).counts.events <= 20);
+  }
+}
+
+TEST_CASE("random octets end with a report") {
+  SeededRandom random(3);
+  for (int round = 0; round < 60; ++round) {
+    const std::string noise = random.bytes(1 + random.below(5000));
+    CHECK(read(noise).counts.events == 0);
+    CHECK(read("\x1F\x8B\x08" + noise).counts.events == 0);
+  }
+}
+
+}  // namespace bb::github
