@@ -1,0 +1,35 @@
+#include "chat/workspaces.hpp"
+
+namespace bb::chat {
+namespace {
+
+Workspace workspace_of(const storage::Row& row) {
+  return {
+      .id = {row.text(0)}, .team_id = row.text(1), .name = row.text(2), .bot_user = {row.text(3)}};
+}
+
+}  // namespace
+
+Workspace register_workspace(storage::Connection& connection, const Identity& identity,
+                             const Clock& clock, Random& random) {
+  const storage::Rows rows = connection.query(
+      "INSERT INTO workspace (id, platform, team_id, name, bot_user, created_at) "
+      "VALUES ($1, 'slack', $2, $3, $4, $5) "
+      "ON CONFLICT (platform, team_id) "
+      "DO UPDATE SET name = excluded.name, bot_user = excluded.bot_user "
+      "RETURNING id, team_id, name, bot_user",
+      {new_id(clock, random), identity.team_id, identity.team_name, identity.bot_user,
+       clock.now()});
+  return workspace_of(rows.at(0));
+}
+
+std::optional<Workspace> find_workspace_by_team(storage::Connection& connection,
+                                                std::string_view team_id) {
+  const storage::Rows rows = connection.query(
+      "SELECT id, team_id, name, bot_user FROM workspace "
+      "WHERE platform = 'slack' AND team_id = $1",
+      {team_id});
+  return rows.empty() ? std::nullopt : std::optional(workspace_of(rows.front()));
+}
+
+}  // namespace bb::chat
