@@ -127,8 +127,7 @@ Result<void> App::find_workspace() {
   }
   // Slack is down, but we know the workspace from an earlier start: serve, and post when it is
   // back.
-  const auto known = database_->read(
-      [](storage::Connection& connection) { return chat::only_workspace(connection); });
+  const auto known = database_->read(chat::known_workspace);
   if (identity.error().code == ErrorCode::unauthorized || !known) {
     return fail(identity.error().within("asking Slack who the bot is"));
   }

@@ -23,12 +23,9 @@ Workspace register_workspace(storage::Connection& connection, const Identity& id
   return workspace_of(rows.at(0));
 }
 
-std::optional<Workspace> find_workspace_by_team(storage::Connection& connection,
-                                                std::string_view team_id) {
+std::optional<Workspace> known_workspace(storage::Connection& connection) {
   const storage::Rows rows = connection.query(
-      "SELECT id, team_id, name, bot_user FROM workspace "
-      "WHERE platform = 'slack' AND team_id = $1",
-      {team_id});
+      "SELECT id, team_id, name, bot_user FROM workspace ORDER BY created_at DESC, id DESC LIMIT 1");
   return rows.empty() ? std::nullopt : std::optional(workspace_of(rows.front()));
 }
 

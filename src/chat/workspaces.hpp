@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -26,7 +25,7 @@ struct Workspace {
 Workspace register_workspace(storage::Connection& connection, const Identity& identity,
                              const Clock& clock, Random& random);
 
-std::optional<Workspace> find_workspace_by_team(storage::Connection& connection,
-                                                std::string_view team_id);
+// The workspace that was added last; nothing in a new installation.
+std::optional<Workspace> known_workspace(storage::Connection& connection);
 
 }  // namespace bb::chat
