@@ -1,0 +1,322 @@
+#include "sim/github.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include "base/guarded.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "http/server.hpp"
+#include "sim/github_state.hpp"
+
+namespace bb::sim {
+namespace {
+
+constexpr std::size_t workers = 16;  // some may be held by a fault
+constexpr std::string_view api_prefix = "/api/v3";
+constexpr std::string_view authorize_path = "/login/oauth/authorize";
+constexpr std::string_view choose_path = "/login/oauth/authorize/choose";
+constexpr std::string_view token_path = "/login/oauth/access_token";
+
+// The query of an address, or nothing where it cannot be read.
+std::optional<http::Parameters> query_of(std::string_view url) {
+  const std::size_t question = url.find('?');
+  if (question == std::string_view::npos) {
+    return http::Parameters();
+  }
+  const std::size_t fragment = url.find('#', question);
+  return http::Parameters::parse(url.substr(question + 1, fragment - question - 1));
+}
+
+std::string in_html(std::string_view text) {
+  std::string safe;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += letter;
+    }
+  }
+  return safe;
+}
+
+// The authorization page, on which a person in front of a browser plays one of the members.
+http::Response choose_page(const GitHubState& github, const http::Parameters& query,
+                           std::string_view app_name) {
+  http::Parameters kept;
+  for (const std::string_view name :
+       {"client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"}) {
+    if (const auto given = query.find(name)) {
+      kept.add(name, *given);
+    }
+  }
+  const std::string base = fmt::format("{}?{}", choose_path, kept.encode());
+  std::string choices;
+  for (const GitHubUser& user : github.users) {
+    http::Parameters choice;
+    choice.add("as", user.login);
+    choices += fmt::format("<p><a href=\"{}\">Authorize as {}</a></p>",
+                           in_html(base + "&" + choice.encode()), in_html(user.login));
+  }
+  return http::html_response(
+      200, fmt::format("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">"
+                       "<title>Simulated GitHub</title><body style=\"font-family:sans-serif;"
+                       "max-width:30em;margin:3em auto\"><h1>Authorize {}</h1>"
+                       "<p>This is a simulated GitHub. Who are you today?</p>{}"
+                       "<p><a href=\"{}\">Cancel</a></p></body></html>",
+                       in_html(app_name), choices, in_html(base)));
+}
+
+http::Parameters token_arguments(const http::Request& request) {
+  const std::string type = to_lower(request.headers.find("Content-Type").value_or(""));
+  http::Parameters arguments;
+  if (!type.starts_with("application/json")) {
+    return http::Parameters::parse(request.body).value_or(arguments);
+  }
+  const auto body = json::parse(request.body);
+  for (const std::string_view name :
+       {"client_id", "client_secret", "code", "redirect_uri", "code_verifier"}) {
+    if (const auto given = body ? json::string(*body, name) : std::nullopt) {
+      arguments.add(name, *given);
+    }
+  }
+  return arguments;
+}
+
+}  // namespace
+
+struct GitHub::Inner {
+  Inner(const Clock& its_clock, Random& random, GitHubOptions its_options)
+      : clock(its_clock),
+        options(std::move(its_options)),
+        state(GitHubState{
+            .oauth = OAuth(clock, random, options.client_id, options.client_secret,
+                           options.redirect_uris),
+            .limits = RateLimits(clock, options.anonymous_limit, options.authenticated_limit)}) {}
+
+  http::Response answer(const http::Request& request);
+  http::Response apply(const http::Request& request, std::string_view path, bool is_api);
+  http::Response web(const http::Request& request, GitHubState& github);
+  Result<std::string> decide(std::string_view url, PersonDecides decision, std::string_view login);
+  [[nodiscard]] std::string base() const {
+    return fmt::format("http://127.0.0.1:{}", server->port());
+  }
+
+  const Clock& clock;
+  const GitHubOptions options;
+  Guarded<GitHubState> state;
+  Hold hold;
+  std::unique_ptr<http::Server> server;
+};
+
+http::Response GitHub::Inner::answer(const http::Request& request) {
+  const bool is_api = request.path.starts_with(std::string(api_prefix) + "/");
+  const std::string path = is_api ? request.path.substr(api_prefix.size()) : request.path;
+  const std::optional<Fault> fault = state.with([&](GitHubState& github) {
+    ++github.requests[path];
+    return github.faults.take(path);
+  });
+  if (!fault) {
+    return apply(request, path, is_api);
+  }
+  return answer_with(
+      *fault, hold, [&] { return apply(request, path, is_api); },
+      [](std::string_view word) {
+        return boost::json::serialize(boost::json::object{
+            {"message", word}, {"documentation_url", "https://docs.github.com/rest"}});
+      });
+}
+
+http::Response GitHub::Inner::apply(const http::Request& request, std::string_view path,
+                                    bool is_api) {
+  return state.with([&](GitHubState& github) {
+    return is_api ? answer_api(github, request, path, base() + std::string(api_prefix), clock.now())
+                  : web(request, github);
+  });
+}
+
+http::Response GitHub::Inner::web(const http::Request& request, GitHubState& github) {
+  if (request.method == "POST" && request.path == token_path) {
+    const std::string accept = request.headers.find("Accept").value_or("");
+    return github.oauth.exchange(token_arguments(request),
+                                 accept.find("json") != std::string::npos);
+  }
+  if (request.method == "GET" && request.path == authorize_path) {
+    const http::Response response =
+        github.oauth.authorization(request.query, PersonDecides::not_yet, 0);
+    return response.status == 200 ? choose_page(github, request.query, options.app_name) : response;
+  }
+  if (request.method == "GET" && request.path == choose_path) {
+    const GitHubUser* user = github.find_user(request.query.find("as").value_or(""));
+    return user == nullptr
+               ? github.oauth.authorization(request.query, PersonDecides::cancel, 0)
+               : github.oauth.authorization(request.query, PersonDecides::authorize, user->id);
+  }
+  return http::html_response(404, "<!DOCTYPE html><title>GitHub</title><h1>404</h1>");
+}
+
+Result<std::string> GitHub::Inner::decide(std::string_view url, PersonDecides decision,
+                                          std::string_view login) {
+  const auto query = query_of(url);
+  if (!url.starts_with(base() + std::string(authorize_path) + "?") || !query) {
+    return fail(ErrorCode::not_found, "this is not the address of GitHub's authorization page");
+  }
+  return state.with([&](GitHubState& github) -> Result<std::string> {
+    const GitHubUser* user = github.find_user(login);
+    if (user == nullptr && decision == PersonDecides::authorize) {
+      return fail(ErrorCode::not_found, "nobody on GitHub is called " + std::string(login));
+    }
+    const http::Response response =
+        github.oauth.authorization(*query, decision, user == nullptr ? 0 : user->id);
+    if (response.status != 302) {
+      return fail(ErrorCode::not_found,
+                  "GitHub shows an error page with status " + std::to_string(response.status));
+    }
+    return response.headers.find("Location").value_or("");
+  });
+}
+
+GitHub::GitHub(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
+
+GitHub::~GitHub() {
+  stop();
+}
+
+Result<std::unique_ptr<GitHub>> GitHub::start(const Clock& clock, Random& random,
+                                              GitHubOptions options) {
+  auto inner = std::make_unique<Inner>(clock, random, std::move(options));
+  http::ServerLimits limits;
+  limits.workers = workers;
+  auto server = http::Server::start(
+      "127.0.0.1", 0, limits,
+      [raw = inner.get()](const http::Request& request) { return raw->answer(request); }, clock,
+      random);
+  if (!server) {
+    return fail(server.error().within("starting the simulated GitHub"));
+  }
+  inner->server = std::move(*server);
+  return std::unique_ptr<GitHub>(new GitHub(std::move(inner)));
+}
+
+void GitHub::stop() {
+  inner_->hold.release();
+  inner_->server->stop();
+}
+
+std::string GitHub::api_url() const {
+  return inner_->base() + std::string(api_prefix);
+}
+
+std::string GitHub::web_url() const {
+  return inner_->base();
+}
+
+const GitHubOptions& GitHub::options() const {
+  return inner_->options;
+}
+
+void GitHub::add_redirect_uri(std::string uri) {
+  inner_->state.with([&](GitHubState& github) { github.oauth.add_redirect_uri(std::move(uri)); });
+}
+
+void GitHub::set_limits(std::int64_t anonymous, std::int64_t authenticated) {
+  inner_->state.with([&](GitHubState& github) { github.limits.set(anonymous, authenticated); });
+}
+
+void GitHub::add_user(std::int64_t id, std::string login) {
+  inner_->state.with(
+      [&](GitHubState& github) { github.users.push_back({.id = id, .login = std::move(login)}); });
+}
+
+void GitHub::rename(std::string_view login, std::string new_login) {
+  inner_->state.with([&](GitHubState& github) {
+    for (GitHubUser& user : github.users) {
+      if (equals_ignoring_case(user.login, login)) {
+        user.login = std::move(new_login);
+        return;
+      }
+    }
+  });
+}
+
+void GitHub::delete_user(std::string_view login) {
+  inner_->state.with([&](GitHubState& github) {
+    std::erase_if(github.users,
+                  [&](const GitHubUser& user) { return equals_ignoring_case(user.login, login); });
+  });
+}
+
+Secret GitHub::add_token(std::string_view login) {
+  return inner_->state.with([&](GitHubState& github) {
+    const GitHubUser* user = github.find_user(login);
+    return user == nullptr ? Secret() : Secret(github.oauth.add_personal_token(user->id));
+  });
+}
+
+std::string GitHub::add_event(std::string_view login, const EventData& data,
+                              std::optional<TimePoint> at) {
+  return inner_->state.with([&](GitHubState& github) {
+    const GitHubUser* user = github.find_user(login);
+    if (user == nullptr) {
+      return std::string();
+    }
+    github.last_event += 1'013;
+    github.events.push_back({.id = std::to_string(github.last_event),
+                             .actor = user->id,
+                             .data = data,
+                             .created_at = at.value_or(inner_->clock.now())});
+    return github.events.back().id;
+  });
+}
+
+Result<std::string> GitHub::authorize(std::string_view url, std::string_view login) {
+  return inner_->decide(url, PersonDecides::authorize, login);
+}
+
+Result<std::string> GitHub::deny(std::string_view url) {
+  return inner_->decide(url, PersonDecides::cancel, "");
+}
+
+void GitHub::add_fault(const std::string& path, Fault fault) {
+  inner_->state.with([&](GitHubState& github) { github.faults.add(path, std::move(fault)); });
+}
+
+void GitHub::clear_faults() {
+  inner_->state.with([](GitHubState& github) { github.faults.clear(); });
+}
+
+std::size_t GitHub::requests(std::string_view path) const {
+  return inner_->state.with([&](const GitHubState& github) {
+    const auto found = github.requests.find(path);
+    return found == github.requests.end() ? std::size_t{0} : found->second;
+  });
+}
+
+std::size_t GitHub::total_requests() const {
+  return inner_->state.with([](const GitHubState& github) {
+    std::size_t total = 0;
+    for (const auto& [path, count] : github.requests) {
+      total += count;
+    }
+    return total;
+  });
+}
+
+std::size_t GitHub::live_tokens() const {
+  return inner_->state.with([](const GitHubState& github) { return github.oauth.live_tokens(); });
+}
+
+}  // namespace bb::sim

@@ -1,0 +1,485 @@
+// The Web API's methods, each as strict as https://api.slack.com/methods says.
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cmath>
+#include <optional>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "crypto/crypto.hpp"
+#include "sim/slack_blocks.hpp"
+#include "sim/slack_state.hpp"
+
+namespace bb::sim {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::size_t max_text = 40'000;
+constexpr std::int64_t default_limit = 100;
+constexpr std::int64_t max_limit = 1'000;
+
+struct Context {
+  SlackState& state;
+  const object& arguments;
+  TimePoint now;
+  std::vector<SlackMessage>& stored;
+};
+
+// Numbers count as their text: forms know no other type.
+std::optional<std::string> argument(const Context& context, std::string_view name) {
+  const value* found = context.arguments.if_contains(name);
+  if (found == nullptr || found->is_null()) {
+    return std::nullopt;
+  }
+  if (found->is_string()) {
+    return std::string(found->get_string());
+  }
+  return boost::json::serialize(*found);
+}
+
+bool is_set(const Context& context, std::string_view name) {
+  const auto given = argument(context, name);
+  return given && (*given == "true" || *given == "1");
+}
+
+object missing_argument(std::string_view name) {
+  object error = slack_error("invalid_arguments");
+  error["response_metadata"] =
+      object{{"messages", array{"[ERROR] missing required field: " + std::string(name)}}};
+  return error;
+}
+
+// A cursor of Slack is opaque; ours is where the next page starts.
+std::string make_cursor(std::size_t start) {
+  return crypto::to_base64("next_start:" + std::to_string(start));
+}
+
+struct Page {
+  std::size_t first = 0;
+  std::size_t last = 0;  // one past
+  std::string next_cursor = {};
+};
+
+std::expected<Page, std::string> page_of(const Context& context, std::size_t count) {
+  std::int64_t limit = default_limit;
+  if (const auto given = argument(context, "limit")) {
+    const auto number = parse_integer(*given);
+    if (!number || *number < 1 || *number > max_limit) {
+      return std::unexpected("invalid_limit");
+    }
+    limit = *number;
+  }
+  Page page;
+  if (const auto cursor = argument(context, "cursor"); cursor && !cursor->empty()) {
+    while (page.first <= count && make_cursor(page.first) != *cursor) {
+      ++page.first;
+    }
+    if (page.first > count) {
+      return std::unexpected("invalid_cursor");
+    }
+  }
+  const std::size_t size =
+      std::min(static_cast<std::size_t>(limit), context.state.options.page_size);
+  page.last = std::min(count, page.first + size);
+  if (page.last < count) {
+    page.next_cursor = make_cursor(page.last);
+  }
+  return page;
+}
+
+object channel_json(const Context& context, const SlackChannel& channel) {
+  return {{"id", channel.id},
+          {"name", channel.name},
+          {"name_normalized", channel.name},
+          {"is_channel", !channel.is_private},
+          {"is_group", channel.is_private},
+          {"is_im", false},
+          {"is_mpim", false},
+          {"is_private", channel.is_private},
+          {"is_archived", channel.is_archived},
+          {"is_general", channel.name == "general"},
+          {"is_member", channel.bot_is_member},
+          {"num_members", channel.members.size() + (channel.bot_is_member ? 1U : 0U)},
+          {"context_team_id", context.state.options.team_id}};
+}
+
+object direct_channel_json(const std::string& user, const std::string& id) {
+  return {{"id", id}, {"is_im", true}, {"is_archived", false}, {"user", user}};
+}
+
+// The bot does not see private channels that it is not in.
+bool is_visible(const SlackChannel& channel) {
+  return !channel.is_private || channel.bot_is_member;
+}
+
+object auth_test(Context& context) {
+  const SlackOptions& options = context.state.options;
+  return {{"ok", true},
+          {"url", "https://" + options.team_id + ".slack.com/"},
+          {"team", options.team_name},
+          {"user", options.bot_name},
+          {"team_id", options.team_id},
+          {"user_id", options.bot_user_id},
+          {"bot_id", options.bot_id},
+          {"is_enterprise_install", false}};
+}
+
+enum class Listed { all, joined };
+
+object list_channels(Context& context, Listed which) {
+  const std::string types = argument(context, "types").value_or("public_channel");
+  const std::vector<std::string_view> wanted = split(types, ',');
+  const auto wants = [&](std::string_view type) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](std::string_view word) { return trim(word) == type; });
+  };
+  for (const std::string_view type : wanted) {
+    constexpr std::array known = {"public_channel", "private_channel", "mpim", "im"};
+    if (std::find(known.begin(), known.end(), trim(type)) == known.end()) {
+      return slack_error("invalid_types");
+    }
+  }
+  std::vector<object> found;
+  for (const SlackChannel& channel : context.state.channels) {
+    const bool listed = which == Listed::joined ? channel.bot_is_member : is_visible(channel);
+    const bool hidden = channel.is_archived && is_set(context, "exclude_archived");
+    if (listed && !hidden && wants(channel.is_private ? "private_channel" : "public_channel")) {
+      found.push_back(channel_json(context, channel));
+    }
+  }
+  if (wants("im")) {
+    for (const auto& [user, id] : context.state.direct_channels) {
+      found.push_back(direct_channel_json(user, id));
+    }
+  }
+  const auto page = page_of(context, found.size());
+  if (!page) {
+    return slack_error(page.error());
+  }
+  array channels;
+  for (std::size_t i = page->first; i < page->last; ++i) {
+    channels.push_back(found[i]);
+  }
+  return {{"ok", true},
+          {"channels", std::move(channels)},
+          {"response_metadata", object{{"next_cursor", page->next_cursor}}}};
+}
+
+object conversations_list(Context& context) {
+  return list_channels(context, Listed::all);
+}
+
+object users_conversations(Context& context) {
+  return list_channels(context, Listed::joined);
+}
+
+object conversations_members(Context& context) {
+  const auto id = argument(context, "channel");
+  if (!id) {
+    return missing_argument("channel");
+  }
+  std::vector<std::string> members;
+  if (const std::string* user = context.state.find_direct_user(*id)) {
+    members = {*user, context.state.options.bot_user_id};
+  } else {
+    const SlackChannel* channel = context.state.find_channel(*id);
+    if (channel == nullptr || channel->id != *id || !is_visible(*channel)) {
+      return slack_error("channel_not_found");
+    }
+    members = channel->members;
+    if (channel->bot_is_member) {
+      members.push_back(context.state.options.bot_user_id);
+    }
+  }
+  const auto page = page_of(context, members.size());
+  if (!page) {
+    return slack_error(page.error());
+  }
+  array ids;
+  for (std::size_t i = page->first; i < page->last; ++i) {
+    ids.emplace_back(members[i]);
+  }
+  return {{"ok", true},
+          {"members", std::move(ids)},
+          {"response_metadata", object{{"next_cursor", page->next_cursor}}}};
+}
+
+object conversations_info(Context& context) {
+  const auto id = argument(context, "channel");
+  if (!id) {
+    return missing_argument("channel");
+  }
+  if (const std::string* user = context.state.find_direct_user(*id)) {
+    return {{"ok", true}, {"channel", direct_channel_json(*user, *id)}};
+  }
+  const SlackChannel* channel = context.state.find_channel(*id);
+  if (channel == nullptr || channel->id != *id || !is_visible(*channel)) {
+    return slack_error("channel_not_found");
+  }
+  return {{"ok", true}, {"channel", channel_json(context, *channel)}};
+}
+
+object conversations_open(Context& context) {
+  if (const auto channel = argument(context, "channel")) {
+    if (context.state.find_direct_user(*channel) == nullptr) {
+      return slack_error("channel_not_found");
+    }
+    return {{"ok", true}, {"no_op", true}, {"channel", object{{"id", *channel}}}};
+  }
+  const auto users = argument(context, "users");
+  if (!users || users->empty()) {
+    return slack_error("users_list_not_supplied");
+  }
+  if (*users == context.state.options.bot_user_id) {
+    return slack_error("cannot_dm_bot");
+  }
+  if (context.state.find_user(*users) == nullptr) {
+    return slack_error("user_not_found");
+  }
+  return {{"ok", true}, {"channel", object{{"id", context.state.open_direct(*users)}}}};
+}
+
+object users_info(Context& context) {
+  const auto id = argument(context, "user");
+  if (!id) {
+    return missing_argument("user");
+  }
+  const SlackOptions& options = context.state.options;
+  const bool is_bot = *id == options.bot_user_id;
+  const SlackUser* user = context.state.find_user(*id);
+  if (user == nullptr && !is_bot) {
+    return slack_error("user_not_found");
+  }
+  const std::string& name = is_bot ? options.bot_name : user->name;
+  return {{"ok", true},
+          {"user", object{{"id", *id},
+                          {"team_id", options.team_id},
+                          {"name", to_lower(name)},
+                          {"real_name", name},
+                          {"deleted", false},
+                          {"is_bot", is_bot},
+                          {"is_app_user", false},
+                          {"tz", "America/Chicago"},
+                          {"profile", object{{"real_name", name}, {"display_name", name}}}}}};
+}
+
+object history_message(const Context& context, const SlackMessage& message) {
+  object json = message_json(context.state, message);
+  if (!message.metadata.empty()) {
+    value metadata = boost::json::parse(message.metadata);
+    if (!is_set(context, "include_all_metadata")) {
+      metadata.as_object().erase("event_payload");
+    }
+    json["metadata"] = std::move(metadata);
+  }
+  return json;
+}
+
+object conversations_history(Context& context) {
+  const auto id = argument(context, "channel");
+  if (!id) {
+    return missing_argument("channel");
+  }
+  if (context.state.find_direct_user(*id) == nullptr) {
+    const SlackChannel* channel = context.state.find_channel(*id);
+    if (channel == nullptr || channel->id != *id || !is_visible(*channel)) {
+      return slack_error("channel_not_found");
+    }
+    if (!channel->bot_is_member) {
+      return slack_error("not_in_channel");
+    }
+  }
+  const auto oldest = argument(context, "oldest");
+  const auto latest = argument(context, "latest");
+  const bool inclusive = is_set(context, "inclusive");
+  // Timestamps of equal length compare as text; "0" and whole seconds are numbers.
+  const auto number = [](const std::string& text) { return std::strtold(text.c_str(), nullptr); };
+  std::vector<const SlackMessage*> found;
+  const std::vector<SlackMessage>& all = context.state.messages[*id];
+  for (auto message = all.rbegin(); message != all.rend(); ++message) {
+    const long double at = number(message->ts);
+    const bool is_edge = (oldest && message->ts == *oldest) || (latest && message->ts == *latest);
+    const bool is_after = !oldest || at > number(*oldest);
+    const bool is_before = !latest || at < number(*latest);
+    if (is_edge ? inclusive : (is_after && is_before)) {
+      found.push_back(&*message);
+    }
+  }
+  const auto page = page_of(context, found.size());
+  if (!page) {
+    return slack_error(page.error());
+  }
+  array messages;
+  for (std::size_t i = page->first; i < page->last; ++i) {
+    messages.push_back(history_message(context, *found[i]));
+  }
+  return {{"ok", true},
+          {"messages", std::move(messages)},
+          {"has_more", !page->next_cursor.empty()},
+          {"pin_count", 0},
+          {"response_metadata", object{{"next_cursor", page->next_cursor}}}};
+}
+
+// The id of the conversation that `target` names, or the error word.
+std::expected<std::string, std::string> find_destination(SlackState& state,
+                                                         const std::string& target) {
+  if (target == state.options.bot_user_id) {
+    return std::unexpected("cannot_dm_bot");
+  }
+  if (state.find_user(target) != nullptr) {
+    return state.open_direct(target);
+  }
+  if (state.find_direct_user(target) != nullptr) {
+    return target;
+  }
+  const SlackChannel* channel = state.find_channel(target);
+  if (channel == nullptr || !is_visible(*channel)) {
+    return std::unexpected("channel_not_found");
+  }
+  if (channel->is_archived) {
+    return std::unexpected("is_archived");
+  }
+  if (!channel->bot_is_member) {
+    return std::unexpected("not_in_channel");
+  }
+  return channel->id;
+}
+
+// An argument that is JSON, or text that holds JSON, as in a form.
+std::optional<value> json_argument(const Context& context, std::string_view name) {
+  const value* found = context.arguments.if_contains(name);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  if (!found->is_string()) {
+    return *found;
+  }
+  Result<value> parsed = json::parse(std::string_view(found->get_string()));
+  return parsed ? std::move(*parsed) : value(nullptr);
+}
+
+object block_error(const std::string& why) {
+  object error = slack_error("invalid_blocks");
+  error["errors"] = array{why};
+  error["response_metadata"] = object{{"messages", array{"[ERROR] " + why}}};
+  return error;
+}
+
+// Fills in blocks and metadata, or says what is wrong with them.
+std::optional<object> take_content(const Context& context, SlackMessage& message) {
+  if (const auto blocks = json_argument(context, "blocks"); blocks && !blocks->is_null()) {
+    if (!blocks->is_array()) {
+      return slack_error("invalid_blocks_format");
+    }
+    if (const auto why = find_block_error(blocks->get_array())) {
+      return block_error(*why);
+    }
+    if (!blocks->get_array().empty()) {
+      message.blocks = boost::json::serialize(*blocks);
+    }
+  } else if (blocks && context.arguments.at("blocks").is_string()) {
+    return slack_error("invalid_blocks_format");
+  }
+  if (const auto metadata = json_argument(context, "metadata")) {
+    if (const auto word = find_metadata_error(*metadata)) {
+      return slack_error(*word);
+    }
+    message.metadata = boost::json::serialize(*metadata);
+  }
+  return std::nullopt;
+}
+
+// At most `max_text` characters of valid UTF-8.
+std::string cut(const std::string& text) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U && ++characters > max_text) {
+      return text.substr(0, i);
+    }
+  }
+  return text;
+}
+
+object chat_post_message(Context& context) {
+  const auto target = argument(context, "channel");
+  if (!target) {
+    return missing_argument("channel");
+  }
+  const auto destination = find_destination(context.state, *target);
+  if (!destination) {
+    return slack_error(destination.error());
+  }
+  SlackMessage message{.channel = *destination,
+                       .ts = {},
+                       .user = context.state.options.bot_user_id,
+                       .from_bot = true,
+                       .text = argument(context, "text").value_or(""),
+                       .blocks = {},
+                       .metadata = {},
+                       .arguments = boost::json::serialize(context.arguments)};
+  if (std::optional<object> error = take_content(context, message)) {
+    return std::move(*error);
+  }
+  if (message.text.empty() && message.blocks.empty()) {
+    return slack_error("no_text");
+  }
+  if (count_characters(message.text) > max_text) {
+    if (!context.state.options.cut_long_text) {
+      return slack_error("msg_too_long");
+    }
+    message.text = cut(message.text);
+  }
+  message.ts = context.state.make_timestamp(context.now);
+  context.stored.push_back(context.state.store(message));
+  return {{"ok", true},
+          {"channel", message.channel},
+          {"ts", message.ts},
+          {"message", message_json(context.state, message)}};
+}
+
+struct Method {
+  std::string_view name;
+  bool takes_json;
+  object (*run)(Context&);
+};
+
+constexpr std::array methods = {
+    Method{"auth.test", true, auth_test},
+    Method{"chat.postMessage", true, chat_post_message},
+    Method{"conversations.history", false, conversations_history},
+    Method{"conversations.info", false, conversations_info},
+    Method{"conversations.list", false, conversations_list},
+    Method{"conversations.members", false, conversations_members},
+    Method{"conversations.open", true, conversations_open},
+    Method{"users.conversations", false, users_conversations},
+    Method{"users.info", false, users_info},
+};
+
+const Method* find_method(std::string_view name) {
+  const auto* found = std::find_if(methods.begin(), methods.end(),
+                                   [&](const Method& method) { return method.name == name; });
+  return found == methods.end() ? nullptr : found;
+}
+
+}  // namespace
+
+bool is_web_api_method(std::string_view method) {
+  return find_method(method) != nullptr;
+}
+
+bool reads_json(std::string_view method) {
+  const Method* found = find_method(method);
+  return found != nullptr && found->takes_json;
+}
+
+object call_web_api(SlackState& state, const SlackCall& call, TimePoint now,
+                    std::vector<SlackMessage>& stored) {
+  Context context{.state = state, .arguments = call.arguments, .now = now, .stored = stored};
+  return find_method(call.method)->run(context);
+}
+
+}  // namespace bb::sim
