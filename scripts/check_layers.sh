@@ -45,7 +45,7 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
     }
 
     FNR == 1 {
-      in_tests = FILENAME ~ /^(tests|bench)\// || FILENAME ~ /\.test\.cpp$/
+      in_tests = FILENAME ~ /^(tests|bench)\// || FILENAME ~ /\.test\.[ch]pp$/
       header = FILENAME ~ /\.hpp$/
       split(FILENAME, part, "/")
       layer = part[1] == "src" ? part[2] : ""
