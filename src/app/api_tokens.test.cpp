@@ -65,13 +65,15 @@ TEST_CASE("a token is nowhere in the database") {
 TEST_CASE("a name has one token until it is revoked") {
   Tokens tokens;
   tokens.create("admin");
-  CHECK(create_token(*tokens.database, "admin", "admin", tokens.clock, tokens.random).error().code ==
-        ErrorCode::conflict);
+  CHECK(
+      create_token(*tokens.database, "admin", "admin", tokens.clock, tokens.random).error().code ==
+      ErrorCode::conflict);
   REQUIRE(revoke_token(*tokens.database, "admin", tokens.clock));
   CHECK(list_tokens(*tokens.database).at(0).revoked);
   tokens.create("admin");
   CHECK_FALSE(list_tokens(*tokens.database).at(0).revoked);
-  CHECK(revoke_token(*tokens.database, "nobody", tokens.clock).error().code == ErrorCode::not_found);
+  CHECK(revoke_token(*tokens.database, "nobody", tokens.clock).error().code ==
+        ErrorCode::not_found);
 }
 
 TEST_CASE("unusable names and roles are refused") {

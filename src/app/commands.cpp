@@ -1,7 +1,13 @@
 #include "app/commands.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
 #include <iostream>
+#include <iterator>
+#include <memory>
 
 #include "app/api_tokens.hpp"
 #include "app/app.hpp"
@@ -62,9 +68,9 @@ Command demo_command(CLI::App& app) {
   command->add_flag("--once", *once, "End after the story instead of waiting for what you type");
   command->footer("Examples:\n  busy-beaver demo\n  busy-beaver demo --once");
   return {command, [once](const Config& config) {
+            const bool color = isatty(STDOUT_FILENO) == 1 && !config.no_color;
             const Result<void> shown =
-                demo({.once = *once, .no_color = config.no_color, .log = config.log}, std::cin,
-                     std::cout);
+                demo({.once = *once, .color = color, .log = config.log}, std::cin, std::cout);
             return shown ? 0 : report(shown.error());
           }};
 }

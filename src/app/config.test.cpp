@@ -69,8 +69,9 @@ TEST_CASE("a signing secret has no default") {
 }
 
 TEST_CASE("an env file may have comments and quotes and export") {
-  const Environment parsed = parse_env_file("# a comment\n\nexport PORT=8080\r\nLOG_LEVEL=\"debug\"\n"
-                                            "SECRET_KEY='a=b c'\nEMPTY=\n")
+  const Environment parsed = parse_env_file(
+                                 "# a comment\n\nexport PORT=8080\r\nLOG_LEVEL=\"debug\"\n"
+                                 "SECRET_KEY='a=b c'\nEMPTY=\n")
                                  .value();
   CHECK(parsed.at("PORT") == "8080");
   CHECK(parsed.at("LOG_LEVEL") == "debug");

@@ -11,8 +11,8 @@
 namespace bb::app {
 
 struct DemoOptions {
-  bool once = false;  // end after the story
-  bool no_color = false;
+  bool once = false;   // end after the story
+  bool color = false;  // ANSI escapes
   log::Settings log;
 };
 

@@ -30,19 +30,11 @@ class EndSignals {
   sigset_t signals_{};
 };
 
-class LogWriter {
- public:
-  explicit LogWriter(log::Settings settings) { log::start(settings); }
-  ~LogWriter() { log::stop(); }
-  LogWriter(const LogWriter&) = delete;
-  LogWriter& operator=(const LogWriter&) = delete;
-};
-
 }  // namespace
 
 Result<void> serve(const Config& config) {
   const EndSignals signals;
-  const LogWriter writer(config.log);
+  const log::Writer writer(config.log);
   const SystemClock clock;
   SystemRandom random;
   auto app = App::start(config, clock, random);

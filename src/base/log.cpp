@@ -17,7 +17,7 @@ namespace {
 // service.
 constexpr std::size_t queue_lines = 8192;
 
-struct Writer {
+struct State {
   std::mutex mutex;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::logger> logger;
@@ -25,8 +25,8 @@ struct Writer {
 };
 
 // The log is the one process-wide object: every thread writes to the same stderr.
-Writer& writer() {
-  static Writer instance;
+State& state_of_process() {
+  static State instance;
   return instance;
 }
 
@@ -110,7 +110,7 @@ void write(Level level, std::string_view event, Fields fields) {
   std::shared_ptr<spdlog::logger> logger;
   Format format = Format::text;
   {
-    Writer& state = writer();
+    State& state = state_of_process();
     const std::lock_guard lock(state.mutex);
     if (!state.logger) {
       auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -130,8 +130,8 @@ void write(Level level, std::string_view event, Fields fields) {
 
 }  // namespace
 
-void start(Settings settings) {
-  Writer& state = writer();
+Writer::Writer(Settings settings) {
+  State& state = state_of_process();
   const std::lock_guard lock(state.mutex);
   state.settings = settings;
   state.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
@@ -141,10 +141,10 @@ void start(Settings settings) {
   prepare(*state.logger, settings);
 }
 
-void stop() {
+Writer::~Writer() {
   std::shared_ptr<spdlog::details::thread_pool> pool;
   {
-    Writer& state = writer();
+    State& state = state_of_process();
     const std::lock_guard lock(state.mutex);
     state.logger.reset();
     pool = std::move(state.pool);

@@ -19,11 +19,15 @@ struct Settings {
   Format format = Format::text;
 };
 
-// Starts the log writer thread. Before the first call nothing below `warning` is written.
-void start(Settings settings);
-
-// Writes what is queued and ends the log writer thread.
-void stop();
+// The log writer thread, for as long as the object lives; its end writes what is queued. Without
+// one, lines from `warning` on are written by the thread that logs.
+class Writer {
+ public:
+  explicit Writer(Settings settings);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+};
 
 // One key and its value; built from text, numbers and bools.
 struct Field {

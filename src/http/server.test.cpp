@@ -320,7 +320,7 @@ TEST_CASE("a full queue answers 503 with Retry-After and keeps the connection") 
 }
 
 TEST_CASE("a handler that throws answers 500 and tells nobody outside why") {
-  log::start({.level = log::Level::off});
+  const log::Writer silent({.level = log::Level::off});
   const Fixture fixture({}, [](const Request& request) -> Response {
     if (request.path == "/status") {
       return {.status = 100, .headers = {}, .body = ""};
@@ -331,7 +331,6 @@ TEST_CASE("a handler that throws answers 500 and tells nobody outside why") {
   CHECK(answer.starts_with("HTTP/1.1 500 "));
   CHECK_FALSE(has(answer, "the secret cause"));
   CHECK(fixture.ask(last_get("/status")).starts_with("HTTP/1.1 500 "));
-  log::stop();
 }
 
 TEST_CASE("the handler sees the request id that the answer carries") {
