@@ -19,11 +19,11 @@
 namespace bb::github {
 
 struct Settings {
-  std::string api_url;              // GITHUB_API_URL, e.g. https://api.github.com
-  std::string web_url;              // GITHUB_WEB_URL, e.g. https://github.com
-  std::string client_id = {};       // of the OAuth app
+  std::string api_url;         // GITHUB_API_URL, e.g. https://api.github.com
+  std::string web_url;         // GITHUB_WEB_URL, e.g. https://github.com
+  std::string client_id = {};  // of the OAuth app
   Secret client_secret = {};
-  Secret token = {};                // GITHUB_OAUTH_TOKEN; else the OAuth app's id and secret; else none
+  Secret token = {};  // GITHUB_OAUTH_TOKEN; else the OAuth app's id and secret; else none
 };
 
 struct Account {
@@ -40,14 +40,14 @@ struct RateLimit {
 
 struct EventsRequest {
   std::string login;
-  std::string etag = {};            // of the last answer's first page, for a conditional request
-  std::string known_event = {};     // paging stops at this event id; empty: all pages
+  std::string etag = {};         // of the last answer's first page, for a conditional request
+  std::string known_event = {};  // paging stops at this event id; empty: all pages
 };
 
 struct EventsAnswer {
-  bool not_modified = false;        // 304: nothing new, `events` is empty
-  std::vector<Event> events;        // newest first, as GitHub sends them; up to 3 pages of 100
-  std::uint64_t rejected = 0;       // elements that could not be parsed, left out
+  bool not_modified = false;   // 304: nothing new, `events` is empty
+  std::vector<Event> events;   // newest first, as GitHub sends them; up to 3 pages of 100
+  std::uint64_t rejected = 0;  // elements that could not be parsed, left out
   std::string etag;
   std::chrono::seconds poll_interval{60};  // X-Poll-Interval: do not ask again sooner
   std::optional<RateLimit> rate_limit;
@@ -57,8 +57,9 @@ class Api {
  public:
   Api(http::Client& client, const Clock& clock, Settings settings);
 
-  // GET /users/{login}/events/public for many, at most `concurrency` at a time. Per user: not_found (no such
-  // user), rate_limited (with retry_after, from Retry-After or x-ratelimit-reset), unavailable, bad_response.
+  // GET /users/{login}/events/public for many, at most `concurrency` at a time. Per user: not_found
+  // (no such user), rate_limited (with retry_after, from Retry-After or x-ratelimit-reset),
+  // unavailable, bad_response.
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
 
@@ -69,8 +70,9 @@ class Api {
   [[nodiscard]] std::string authorize_url(std::string_view redirect_uri, std::string_view state,
                                           std::string_view code_challenge) const;
 
-  // Swaps the code for a token, reads who it is, and revokes the token (a failed revocation is only logged:
-  // the token is dropped anyway). Under `deadline` for all of it. unauthorized: the code was refused.
+  // Swaps the code for a token, reads who it is, and revokes the token (a failed revocation is only
+  // logged: the token is dropped anyway). Under `deadline` for all of it. unauthorized: the code
+  // was refused.
   Result<Account> identify(std::string_view code, std::string_view code_verifier,
                            std::string_view redirect_uri, std::chrono::milliseconds deadline);
 

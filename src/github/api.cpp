@@ -1,0 +1,298 @@
+#include "github/api.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "crypto/crypto.hpp"
+#include "github/api_answer.hpp"
+
+namespace bb::github {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int last_page = 3;  // GitHub keeps 300 events and answers 422 beyond them
+constexpr int identify_calls = 3;
+
+std::string without_trailing_slashes(std::string url) {
+  while (url.ends_with('/')) {
+    url.pop_back();
+  }
+  return url;
+}
+
+std::string path_segment(std::string_view text) {
+  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+}
+
+// "." and ".." would lead to another resource, whatever the encoding.
+bool names_a_user(std::string_view login) {
+  return !login.empty() && login != "." && login != "..";
+}
+
+std::string bearer(const Secret& token) {
+  return "Bearer " + token.reveal();
+}
+
+std::string basic(const Settings& settings) {
+  return "Basic " + crypto::to_base64(settings.client_id + ":" + settings.client_secret.reveal());
+}
+
+// The strongest credential that there is; without one GitHub allows 60 requests an hour.
+std::string authorization(const Settings& settings) {
+  if (!settings.token.empty()) {
+    return bearer(settings.token);
+  }
+  const bool has_app = !settings.client_id.empty() && !settings.client_secret.empty();
+  return has_app ? basic(settings) : std::string();
+}
+
+http::ClientRequest api_request(std::string method, std::string url,
+                                const std::string& authorization) {
+  http::ClientRequest request{.method = std::move(method), .url = std::move(url)};
+  request.headers = {{"Accept", "application/vnd.github+json"},
+                     {"X-GitHub-Api-Version", "2022-11-28"}};
+  if (!authorization.empty()) {
+    request.headers.set("Authorization", authorization);
+  }
+  return request;
+}
+
+http::ClientRequest events_request(const Settings& settings, const EventsRequest& wanted,
+                                   int page) {
+  std::string url =
+      settings.api_url + "/users/" + path_segment(wanted.login) + "/events/public?per_page=100";
+  if (page > 1) {
+    url += "&page=" + std::to_string(page);
+  }
+  http::ClientRequest request = api_request("GET", std::move(url), authorization(settings));
+  if (page == 1 && !wanted.etag.empty()) {
+    request.headers.set("If-None-Match", wanted.etag);
+  }
+  return request;
+}
+
+// Adds one page; true if there is another one to ask for.
+Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int page,
+                       const http::Response& response, TimePoint now) {
+  if (page == 1) {
+    answer.poll_interval = poll_interval_of(response.headers);
+    answer.etag = response.headers.find("ETag").value_or("");
+  }
+  if (const auto limit = rate_limit_of(response.headers)) {
+    answer.rate_limit = limit;
+  }
+  if (page == 1 && response.status == 304 && !wanted.etag.empty()) {
+    answer.not_modified = true;
+    answer.etag = answer.etag.empty() ? wanted.etag : answer.etag;
+    return false;
+  }
+  if (page > 1 && response.status == 422) {
+    return false;
+  }
+  if (response.status != 200) {
+    return fail(refusal(response, now));
+  }
+  const auto body = json::parse(response.body);
+  if (!body || !body->is_array()) {
+    return fail(ErrorCode::bad_response, body ? "not a JSON array" : body.error().message);
+  }
+  bool known = false;
+  for (const boost::json::value& element : body->get_array()) {
+    auto event = parse_event(element);
+    if (!event) {
+      ++answer.rejected;
+      continue;
+    }
+    known = known || (!wanted.known_event.empty() && event->id == wanted.known_event);
+    answer.events.push_back(std::move(*event));
+  }
+  return !known && page < last_page && !body->get_array().empty() &&
+         has_next_page(response.headers);
+}
+
+Result<Account> take_account(const Result<http::Response>& response, TimePoint now) {
+  if (!response) {
+    return fail(unread(response.error()));
+  }
+  if (response->status != 200) {
+    return fail(refusal(*response, now));
+  }
+  const auto body = json::parse(response->body);
+  if (!body) {
+    return fail(ErrorCode::bad_response, body.error().message);
+  }
+  const auto id = json::required_integer(*body, "id");
+  const auto login = json::required_string(*body, "login");
+  if (!id || !login) {
+    return fail(id ? login.error() : id.error());
+  }
+  if (*id <= 0 || !names_a_user(*login)) {
+    return fail(ErrorCode::bad_response, "'id' or 'login' is not one of an account");
+  }
+  return Account{.id = *id, .login = *login};
+}
+
+void limit_time(http::ClientRequest& request, milliseconds share) {
+  request.total_time = std::max(share, milliseconds(1));
+  request.connect_time = std::min(request.connect_time, request.total_time);
+}
+
+// Error codes of OAuth are words; anything else is not repeated, as it may hold what was sent.
+std::string error_word(std::string_view error) {
+  const bool word = error.size() <= 64 && std::ranges::all_of(error, [](char c) {
+                      return (c >= 'a' && c <= 'z') || c == '_';
+                    });
+  return std::string(word && !error.empty() ? error : "unknown_error");
+}
+
+// Refusals arrive with status 200 and an `error`.
+Result<Secret> take_token(const Result<http::Response>& response, TimePoint now) {
+  if (!response) {
+    return fail(unread(response.error()));
+  }
+  const auto body = json::parse(response->body);
+  if (body && response->status < 500 && response->status != 429) {
+    if (const auto error = json::string(*body, "error")) {
+      return fail(ErrorCode::unauthorized, "GitHub refused the code: " + error_word(*error));
+    }
+  }
+  if (response->status != 200) {
+    return fail(refusal(*response, now));
+  }
+  const std::string token = body ? json::string(*body, "access_token").value_or("") : "";
+  const bool usable =
+      !token.empty() && std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7F'; });
+  if (!usable) {
+    return fail(ErrorCode::bad_response, "the answer has no 'access_token'");
+  }
+  return Secret(token);
+}
+
+http::ClientRequest token_request(const Settings& settings, std::string_view code,
+                                  std::string_view code_verifier, std::string_view redirect_uri) {
+  http::Parameters form;
+  form.add("client_id", settings.client_id);
+  form.add("client_secret", settings.client_secret.reveal());
+  form.add("code", code);
+  form.add("code_verifier", code_verifier);
+  form.add("redirect_uri", redirect_uri);
+  return {.method = "POST",
+          .url = settings.web_url + "/login/oauth/access_token",
+          .headers = {{"Accept", "application/json"},
+                      {"Content-Type", "application/x-www-form-urlencoded"}},
+          .body = form.encode()};
+}
+
+http::ClientRequest revocation_request(const Settings& settings, const Secret& token) {
+  http::ClientRequest request = api_request(
+      "DELETE", settings.api_url + "/applications/" + path_segment(settings.client_id) + "/token",
+      basic(settings));
+  request.headers.set("Content-Type", "application/json");
+  request.body = boost::json::serialize(boost::json::object{{"access_token", token.reveal()}});
+  return request;
+}
+
+}  // namespace
+
+Api::Api(http::Client& client, const Clock& clock, Settings settings)
+    : client_(client), clock_(clock), settings_(std::move(settings)) {
+  settings_.api_url = without_trailing_slashes(std::move(settings_.api_url));
+  settings_.web_url = without_trailing_slashes(std::move(settings_.web_url));
+}
+
+void Api::public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
+                        const std::function<void(std::size_t, Result<EventsAnswer>)>& done) {
+  std::vector<EventsAnswer> answers(requests.size());
+  std::vector<std::size_t> open;  // who still wants a page
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (names_a_user(requests[i].login)) {
+      open.push_back(i);
+    } else {
+      done(i, fail(ErrorCode::not_found, "'" + requests[i].login + "' is not a GitHub login"));
+    }
+  }
+  for (int page = 1; !open.empty(); ++page) {
+    std::vector<http::ClientRequest> batch;
+    batch.reserve(open.size());
+    for (const std::size_t index : open) {
+      batch.push_back(events_request(settings_, requests[index], page));
+    }
+    std::vector<std::size_t> unfinished;
+    client_.send_all(
+        batch, std::max<std::size_t>(concurrency, 1),
+        [&](std::size_t position, Result<http::Response> response) {
+          const std::size_t index = open[position];
+          const auto more =
+              response ? take_page(answers[index], requests[index], page, *response, clock_.now())
+                       : fail(unread(response.error()));
+          if (!more) {
+            done(index, fail(more.error().within("fetching events of " +
+                                                 escape_control(requests[index].login))));
+          } else if (*more) {
+            unfinished.push_back(index);
+          } else {
+            done(index, std::move(answers[index]));
+          }
+        });
+    open = std::move(unfinished);
+  }
+}
+
+Result<Account> Api::account_by_id(std::int64_t id) {
+  auto account = take_account(
+      client_.send(api_request("GET", settings_.api_url + "/user/" + std::to_string(id),
+                               authorization(settings_))),
+      clock_.now());
+  if (!account) {
+    return fail(account.error().within("looking up GitHub account " + std::to_string(id)));
+  }
+  return account;
+}
+
+std::string Api::authorize_url(std::string_view redirect_uri, std::string_view state,
+                               std::string_view code_challenge) const {
+  http::Parameters query;
+  query.add("client_id", settings_.client_id);
+  query.add("redirect_uri", redirect_uri);
+  query.add("scope", "");
+  query.add("state", state);
+  query.add("code_challenge", code_challenge);
+  query.add("code_challenge_method", "S256");
+  return settings_.web_url + "/login/oauth/authorize?" + query.encode();
+}
+
+Result<Account> Api::identify(std::string_view code, std::string_view code_verifier,
+                              std::string_view redirect_uri, milliseconds deadline) {
+  const milliseconds share = deadline / identify_calls;
+  http::ClientRequest exchange = token_request(settings_, code, code_verifier, redirect_uri);
+  limit_time(exchange, share);
+  const auto token = take_token(client_.send(exchange), clock_.now());
+  if (!token) {
+    return fail(token.error().within("exchanging the code"));
+  }
+  http::ClientRequest who = api_request("GET", settings_.api_url + "/user", bearer(*token));
+  limit_time(who, share);
+  auto account = take_account(client_.send(who), clock_.now());
+
+  http::ClientRequest revocation = revocation_request(settings_, *token);
+  limit_time(revocation, share);
+  const auto revoked = client_.send(revocation);
+  if (!revoked) {
+    log::warning("github_token_not_revoked", {{"error", revoked.error().message}});
+  } else if (revoked->status != 204) {
+    log::warning("github_token_not_revoked", {{"status", revoked->status}});
+  }
+  if (!account) {
+    return fail(account.error().within("reading the account"));
+  }
+  return account;
+}
+
+}  // namespace bb::github

@@ -1,0 +1,157 @@
+#include "github/api_answer.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+#include "http/client.hpp"
+
+namespace bb::github {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds default_wait{60};
+constexpr seconds longest_wait{24 * 60 * 60};
+constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
+
+// Up to the next `separator` outside of quotes and angle brackets; takes it off `text`.
+std::string_view take_part(std::string_view& text, char separator) {
+  bool quoted = false;
+  bool bracketed = false;
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted) {
+      at += c == '\\' ? 1 : 0;
+      quoted = c != '"';
+    } else if (bracketed) {
+      bracketed = c != '>';
+    } else if (c == separator) {
+      break;
+    } else {
+      quoted = c == '"';
+      bracketed = c == '<';
+    }
+  }
+  const std::string_view part = trim(text.substr(0, at));
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return part;
+}
+
+// rel="next", rel=next or rel="prev next".
+bool is_next_relation(std::string_view parameter) {
+  const std::size_t equals = parameter.find('=');
+  if (equals == std::string_view::npos ||
+      !equals_ignoring_case(trim(parameter.substr(0, equals)), "rel")) {
+    return false;
+  }
+  std::string_view value = trim(parameter.substr(equals + 1));
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+    value = value.substr(1, value.size() - 2);
+  }
+  return std::ranges::any_of(
+      split(value, ' '), [](std::string_view word) { return equals_ignoring_case(word, "next"); });
+}
+
+std::optional<std::int64_t> number_of(const http::Headers& headers, std::string_view name) {
+  const auto text = headers.find(name);
+  const auto number = text ? parse_integer(trim(*text)) : std::nullopt;
+  return number && *number >= 0 ? number : std::nullopt;
+}
+
+// The order that GitHub asks for: Retry-After, else the reset of a used-up limit, else a minute.
+seconds wait_of(const http::Response& response, TimePoint now) {
+  if (const auto asked = http::retry_after(response.headers, now)) {
+    return *asked;
+  }
+  const auto limit = rate_limit_of(response.headers);
+  if (limit && limit->remaining == 0 && limit->reset > TimePoint{}) {
+    return std::clamp(std::chrono::ceil<seconds>(limit->reset - now), seconds(1), longest_wait);
+  }
+  return default_wait;
+}
+
+// 403 is both "not for you" and "too fast".
+bool is_about_rate(const http::Response& response, TimePoint now) {
+  const auto limit = rate_limit_of(response.headers);
+  return response.status == 429 || http::retry_after(response.headers, now) || !limit ||
+         limit->remaining == 0 ||
+         to_lower(std::string_view(response.body).substr(0, 4096)).contains("rate limit");
+}
+
+}  // namespace
+
+bool has_next_link(std::string_view link) {
+  while (!link.empty()) {
+    std::string_view rest = take_part(link, ',');
+    take_part(rest, ';');
+    while (!rest.empty()) {
+      if (is_next_relation(take_part(rest, ';'))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool has_next_page(const http::Headers& headers) {
+  return std::ranges::any_of(headers.entries(), [](const auto& header) {
+    return equals_ignoring_case(header.first, "Link") && has_next_link(header.second);
+  });
+}
+
+std::optional<RateLimit> rate_limit_of(const http::Headers& headers) {
+  const auto remaining = number_of(headers, "x-ratelimit-remaining");
+  if (!remaining) {
+    return std::nullopt;
+  }
+  const std::int64_t reset = number_of(headers, "x-ratelimit-reset").value_or(0);
+  return RateLimit{.limit = number_of(headers, "x-ratelimit-limit").value_or(0),
+                   .remaining = *remaining,
+                   .reset = TimePoint(seconds(std::min(reset, last_second)))};
+}
+
+std::chrono::seconds poll_interval_of(const http::Headers& headers) {
+  const auto interval = number_of(headers, "x-poll-interval");
+  return interval ? std::min(seconds(std::min(*interval, last_second)), longest_wait)
+                  : default_wait;
+}
+
+Error refusal(const http::Response& response, TimePoint now) {
+  const int status = response.status;
+  const std::string said = " (HTTP " + std::to_string(status) + ")";
+  if (status == 401) {
+    return {.code = ErrorCode::unauthorized, .message = "GitHub refused the credentials" + said};
+  }
+  if ((status == 403 || status == 429) && is_about_rate(response, now)) {
+    return {.code = ErrorCode::rate_limited,
+            .message = "GitHub's rate limit is reached" + said,
+            .retry_after = wait_of(response, now)};
+  }
+  if (status == 403) {
+    return {.code = ErrorCode::forbidden, .message = "GitHub does not allow this" + said};
+  }
+  if (status == 404 || status == 410 || status == 451) {
+    return {.code = ErrorCode::not_found, .message = "GitHub does not know this" + said};
+  }
+  if (status == 301 || status == 302 || status == 307 || status == 308) {
+    return {.code = ErrorCode::not_found, .message = "this has moved on GitHub" + said};
+  }
+  if (status >= 500) {
+    return {.code = ErrorCode::unavailable,
+            .message = "GitHub is not available" + said,
+            .retry_after = http::retry_after(response.headers, now)};
+  }
+  return {.code = ErrorCode::bad_response, .message = "an unexpected answer of GitHub" + said};
+}
+
+Error unread(const Error& error) {
+  Error result = error;
+  if (result.code == ErrorCode::uncertain) {
+    result.code = ErrorCode::unavailable;
+  }
+  return result;
+}
+
+}  // namespace bb::github
