@@ -46,7 +46,7 @@ std::string refusal_of_timestamp(const std::string& timestamp) {
                   {"X-Slack-Signature", sign(documented_secret, timestamp, documented_body)}});
 }
 
-TEST_CASE("the signature of Slack's documentation is made and accepted") {
+TEST_CASE("the documented signature is made and accepted") {
   CHECK(sign(documented_secret, documented_timestamp, documented_body) == documented_signature);
   CHECK(refusal(documented_headers()) == "accepted");
 }

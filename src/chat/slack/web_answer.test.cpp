@@ -99,7 +99,7 @@ TEST_CASE("without an answer a message is uncertain only if it may have arrived"
   CHECK(code_without_answer(Effect::none, ErrorCode::bad_response) == "bad_response");
 }
 
-TEST_CASE("an answer that is not Slack's is never a success") {
+TEST_CASE("an answer that is not one of Slack is never a success") {
   for (const char* body :
        {"", "<html></html>", "[]", "{}", R"({"ok": 1})", R"({"ok": "true"})", R"({"ok": true)"}) {
     CAPTURE(body);
