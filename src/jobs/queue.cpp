@@ -119,7 +119,8 @@ bool Queue::extend(const Job& job, std::chrono::milliseconds lease) {
 void Queue::finish(const Job& job) {
   database_.write([&](storage::Connection& connection) {
     connection.execute(
-        "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', lease_until = NULL, "
+        "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', lease_until = "
+        "NULL, "
         "finished_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'",
         {job.id, job.attempts, clock_.now()});
   });

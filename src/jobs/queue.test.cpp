@@ -1,0 +1,75 @@
+#include "jobs/queue.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/log.hpp"
+#include "jobs/world.test.hpp"
+
+namespace bb::jobs {
+
+TEST_CASE("the wait before another attempt doubles from two seconds to fifteen minutes") {
+  SeededRandom random(7);
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  struct Bounds {
+    int attempts;
+    milliseconds longest;
+  };
+  for (const Bounds& bounds :
+       {Bounds{-1, seconds(2)}, Bounds{0, seconds(2)}, Bounds{1, seconds(2)}, Bounds{2, seconds(4)},
+        Bounds{3, seconds(8)}, Bounds{9, seconds(512)}, Bounds{10, seconds(900)},
+        Bounds{1'000'000, seconds(900)}}) {
+    CAPTURE(bounds.attempts);
+    milliseconds smallest = milliseconds::max();
+    milliseconds largest{0};
+    for (int i = 0; i < 500; ++i) {
+      const milliseconds wait = backoff(bounds.attempts, random);
+      smallest = std::min(smallest, wait);
+      largest = std::max(largest, wait);
+    }
+    CHECK((largest <= bounds.longest));
+    CHECK((largest > bounds.longest * 9 / 10));
+    CHECK((smallest >= bounds.longest / 2));
+    CHECK((smallest < bounds.longest * 6 / 10));
+  }
+}
+
+TEST_CASE("a job carries the request id of the thread that enqueued it") {
+  World world;
+  {
+    const log::RequestScope scope("request-1");
+    world.enqueue({.kind = "a"});
+  }
+  CHECK(world.queue.claim(minute)->request_id == "request-1");
+}
+
+TEST_CASE("an idle claim does not wait for a writer") {
+  World world;
+  world.enqueue({.kind = "a", .run_at = world.clock.now() + minute});
+  const auto other = *storage::open_sqlite(world.folder.path("test.db"),
+                                           {.busy_timeout = std::chrono::seconds(5)});
+  other->write([&](storage::Connection&) { CHECK(!world.queue.claim(minute).has_value()); });
+}
+
+TEST_CASE("what is stored of an error is bounded and valid text") {
+  World world;
+  const auto id = *world.enqueue({.kind = "a"});
+  const auto job = *world.queue.claim(minute);
+  world.queue.fail(job, std::string(100'000, 'x') + "\xff");
+  CHECK(world.status(id).error.size() <= 2003);
+}
+
+TEST_CASE("cleaning removes more jobs than one batch") {
+  World world;
+  world.database->write([&](storage::Connection& connection) {
+    for (int i = 0; i < 1'100; ++i) {
+      world.queue.enqueue(connection, {.kind = "a"});
+    }
+    connection.execute("UPDATE job SET state = 'done', finished_at = $1", {world.clock.now()});
+  });
+  world.clock.advance(minute * 2);
+  CHECK(world.queue.clean(minute * 3) == 0);
+  CHECK(world.queue.clean(minute) == 1'100);
+}
+
+}  // namespace bb::jobs
