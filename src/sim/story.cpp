@@ -62,6 +62,8 @@ std::vector<Moment> a_day_in_cedar_falls() {
        release("maya-cf/otter-parse", "v0.3.0", "v0.3.0: errors that point at the problem")},
       {"priya-cf", minutes(6 * 60 + 45), push(library, "main", 2)},
       {"maya-cf", minutes(6 * 60), issue_opened(notes, 12, "Bring a projector adapter next time")},
+      {"maya-cf", minutes(5 * 60 + 40),
+       new_repository("maya-cf/otter-bench", "How fast does an otter swim?")},
       {"theo-cf", minutes(5 * 60 + 15), made_public("theo-cf/tiny-lathe")},
       {"theo-cf", minutes(5 * 60 + 5), push("theo-cf/tiny-lathe", "main", 1)},
       {"maya-cf", minutes(3 * 60 + 40), pull_request_opened(library, 43)},
