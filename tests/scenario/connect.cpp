@@ -159,7 +159,8 @@ TEST_CASE("a state is stored only as a hash") {
   CHECK(world.count("job WHERE payload LIKE '%" + state + "%'") == 0);
 }
 
-TEST_CASE("when GitHub fails during the sign-in the page and the message say so and nothing is linked") {
+TEST_CASE(
+    "when GitHub fails during the sign-in the page and the message say so and nothing is linked") {
   for (const sim::Fault& fault : {sim::server_error(), sim::html_instead(), sim::cut_short(),
                                   sim::rate_limited(std::chrono::seconds(60))}) {
     for (const char* path : {"/login/oauth/access_token", "/user"}) {

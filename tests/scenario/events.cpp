@@ -15,7 +15,8 @@ std::string message_event(const std::string& event_id, const std::string& text,
                           const std::string& ts = "1763660000.000100") {
   return R"({"type": "event_callback", "team_id": "T0CEDAR01", "event_id": ")" + event_id +
          R"(", "event": {"type": "message", "channel_type": "im", "channel": "D0000001", )"
-         R"("user": "U0000001", "ts": ")" + ts + R"(", "text": ")" + text + R"("}})";
+         R"("user": "U0000001", "ts": ")" +
+         ts + R"(", "text": ")" + text + R"("}})";
 }
 
 }  // namespace
@@ -66,17 +67,19 @@ TEST_CASE("an event that Slack sends twice is answered once") {
   CHECK(world.count("job") == 2);
 }
 
-TEST_CASE("messages of bots and edits and other channels and unknown events are acknowledged only") {
+TEST_CASE(
+    "messages of bots and edits and other channels and unknown events are acknowledged only") {
   World world;
   world.start();
-  for (const char* event :
-       {R"({"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "bot_id": "B1", "ts": "1.1", "text": "connect"})",
-        R"({"type": "message", "subtype": "bot_message", "channel_type": "im", "channel": "D1", "ts": "1.2", "text": "connect"})",
-        R"({"type": "message", "subtype": "message_changed", "channel_type": "im", "channel": "D1", "ts": "1.3", "message": {"user": "U1", "text": "connect"}})",
-        R"({"type": "message", "subtype": "message_deleted", "channel_type": "im", "channel": "D1", "ts": "1.4"})",
-        R"({"type": "message", "channel_type": "channel", "channel": "C1", "user": "U1", "ts": "1.5", "text": "connect"})",
-        R"({"type": "message", "channel_type": "im", "channel": "D1", "user": "U0BEAVER1", "ts": "1.6", "text": "connect"})",
-        R"({"type": "something_new", "user": "U1"})"}) {
+  for (
+      const char* event :
+      {R"({"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "bot_id": "B1", "ts": "1.1", "text": "connect"})",
+       R"({"type": "message", "subtype": "bot_message", "channel_type": "im", "channel": "D1", "ts": "1.2", "text": "connect"})",
+       R"({"type": "message", "subtype": "message_changed", "channel_type": "im", "channel": "D1", "ts": "1.3", "message": {"user": "U1", "text": "connect"}})",
+       R"({"type": "message", "subtype": "message_deleted", "channel_type": "im", "channel": "D1", "ts": "1.4"})",
+       R"({"type": "message", "channel_type": "channel", "channel": "C1", "user": "U1", "ts": "1.5", "text": "connect"})",
+       R"({"type": "message", "channel_type": "im", "channel": "D1", "user": "U0BEAVER1", "ts": "1.6", "text": "connect"})",
+       R"({"type": "something_new", "user": "U1"})"}) {
     CAPTURE(event);
     const auto delivery = world.slack->deliver_event(event);
     REQUIRE(delivery);
@@ -125,7 +128,7 @@ TEST_CASE("unknown paths and methods and content types get their status as JSON"
   CHECK(world.get("/nowhere").status == 404);
   const http::Response method = world.get("/slack-event-subscription");
   CHECK(method.status == 405);
-  CHECK(method.headers.find("Allow") == "POST");
+  CHECK(method.headers.find("Allow").value_or("").find("POST") != std::string::npos);
   http::Headers text = {{"Content-Type", "text/plain"}};
   CHECK(world.post("/slack-event-subscription", "{}", text).status == 415);
   CHECK(world.get("/nowhere").body.find("\"error\"") != std::string::npos);

@@ -1,5 +1,5 @@
-// The real App between a simulated Slack and a simulated GitHub, in virtual time. Nothing runs by itself:
-// a test says what happens next.
+// The real App between a simulated Slack and a simulated GitHub, in virtual time. Nothing runs by
+// itself: a test says what happens next.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -45,11 +45,11 @@ class World {
   }
 
   // A person who is in #general and has a GitHub account.
-  std::string add_member(const std::string& name, std::int64_t github_id, const std::string& login) {
+  std::string add_member(const std::string& name, std::int64_t github_id,
+                         const std::string& login) {
     const std::string user = slack->add_user(name);
-    slack->change_channel(general, [&](sim::SlackChannel& channel) {
-      channel.members.push_back(user);
-    });
+    slack->change_channel(general,
+                          [&](sim::SlackChannel& channel) { channel.members.push_back(user); });
     github->add_user(github_id, login);
     return user;
   }
@@ -102,12 +102,13 @@ class World {
     return *response;
   }
 
-  http::Response post(const std::string& path, const std::string& body, http::Headers headers = {}) {
+  http::Response post(const std::string& path, const std::string& body,
+                      http::Headers headers = {}) {
     if (!headers.find("Content-Type")) {
       headers.set("Content-Type", "application/json");
     }
-    const auto response = browser->send(
-        {.method = "POST", .url = address(path), .headers = headers, .body = body});
+    const auto response =
+        browser->send({.method = "POST", .url = address(path), .headers = headers, .body = body});
     REQUIRE(response);
     return *response;
   }

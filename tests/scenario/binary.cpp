@@ -1,0 +1,239 @@
+// The binary as an operator runs it: commands, exit codes, signals, SIGKILL.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "http/client.hpp"
+#include "sim/github.hpp"
+#include "sim/slack.hpp"
+#include "tests/scenario/process.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace bb::tests {
+namespace {
+
+struct Installation {
+  TemporaryFolder folder;
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<sim::Slack> slack = sim::Slack::start(clock, random).value();
+  std::unique_ptr<sim::GitHub> github = sim::GitHub::start(clock, random).value();
+  std::unique_ptr<http::Client> browser = http::make_curl_client("scenario");
+  std::mutex mutex;
+  std::condition_variable answered;
+
+  Installation() {
+    slack->on_message([this](const sim::SlackMessage&) {
+      const std::lock_guard lock(mutex);
+      answered.notify_all();
+    });
+  }
+
+  app::Environment environment() {
+    return {{"SLACK_BOTUSER_OAUTH_TOKEN", slack->options().bot_token.reveal()},
+            {"SLACK_SIGNING_SECRET", slack->options().signing_secret.reveal()},
+            {"SLACK_API_URL", slack->url()},
+            {"GITHUB_APP_CLIENT_ID", github->options().client_id},
+            {"GITHUB_APP_CLIENT_SECRET", github->options().client_secret.reveal()},
+            {"GITHUB_API_URL", github->api_url() + "/"},
+            {"GITHUB_WEB_URL", github->web_url() + "/"},
+            {"PORT", "0"}};
+  }
+
+  std::unique_ptr<Process> serve() {
+    auto process =
+        std::make_unique<Process>(std::vector<std::string>{"serve"}, environment(), home());
+    slack->deliver_to("http://127.0.0.1:" + std::to_string(process->port()) + "/slack/events");
+    return process;
+  }
+
+  std::string home() { return folder.path("."); }
+
+  // Waits until the bot has written to the person `count` times.
+  bool wait_for_answers(const std::string& user, std::size_t count) {
+    std::unique_lock lock(mutex);
+    return answered.wait_for(lock, std::chrono::seconds(60), [&] {
+      std::size_t answers = 0;
+      for (const sim::SlackMessage& message : slack->dm_messages(user)) {
+        answers += message.from_bot ? 1 : 0;
+      }
+      return answers >= count;
+    });
+  }
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an event that was acknowledged before SIGKILL is answered once after the restart") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  auto first = installation.serve();
+  // Slack takes no post for now, so that the answer is still to be given when the process dies.
+  sim::Fault down = sim::refused();
+  down.times = 1000;
+  installation.slack->add_fault("chat.postMessage", down);
+  const auto delivery = installation.slack->say(ada, "help");
+  REQUIRE(delivery);
+  CHECK(delivery->accepted);
+  first->send_signal(SIGKILL);
+  CHECK(first->wait() == -SIGKILL);
+  installation.slack->clear_faults();
+  auto second = installation.serve();
+  REQUIRE(installation.slack->say(ada, "help")->accepted);
+  CHECK(installation.wait_for_answers(ada, 2));
+  second->send_signal(SIGTERM);
+  CHECK(second->wait() == 0);
+  CHECK(installation.slack->dm_messages(ada).size() == 4);
+}
+
+TEST_CASE("SIGTERM and SIGINT end the service in good order") {
+  Installation installation;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    auto process = installation.serve();
+    process->send_signal(signal);
+    CHECK(process->wait() == 0);
+    CHECK(has(process->output(), " stopped"));
+  }
+}
+
+TEST_CASE("no secret of the configuration is ever in the log") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  app::Environment environment = installation.environment();
+  environment["LOG_LEVEL"] = "debug";
+  environment["SECRET_KEY"] = "a-very-secret-key-of-the-test";
+  environment["GITHUB_OAUTH_TOKEN"] = "ghp_secret_token_of_the_test";
+  Process process({"serve"}, environment, installation.home());
+  installation.slack->deliver_to("http://127.0.0.1:" + std::to_string(process.port()) +
+                                 "/slack/events");
+  installation.slack->add_fault("chat.postMessage", sim::error_word("invalid_auth"));
+  REQUIRE(installation.slack->say(ada, "connect")->accepted);
+  CHECK(installation.wait_for_answers(ada, 1));
+  process.send_signal(SIGTERM);
+  CHECK(process.wait() == 0);
+  for (const char* name : {"SLACK_BOTUSER_OAUTH_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY",
+                           "GITHUB_APP_CLIENT_SECRET", "GITHUB_OAUTH_TOKEN"}) {
+    CAPTURE(name);
+    CHECK_FALSE(has(process.output(), environment.at(name)));
+  }
+}
+
+TEST_CASE("a log line is one JSON object when asked") {
+  Installation installation;
+  app::Environment environment = installation.environment();
+  environment["LOG_FORMAT"] = "json";
+  Process process({"serve"}, environment, installation.home());
+  REQUIRE(process.wait_for("\"event\":\"serving\""));
+  process.send_signal(SIGTERM);
+  CHECK(process.wait() == 0);
+  for (const std::string_view line : split(trim(process.output()), '\n')) {
+    CAPTURE(line);
+    CHECK(line.starts_with("{\"time\":\""));
+    CHECK(line.ends_with("}"));
+  }
+}
+
+TEST_CASE("serve without its variables names them and ends with code 2") {
+  const TemporaryFolder folder;
+  const Finished finished = run({"serve"}, {}, folder.path("."));
+  CHECK(finished.code == 2);
+  CHECK(has(finished.output, "SLACK_BOTUSER_OAUTH_TOKEN"));
+  CHECK(has(finished.output, "SLACK_SIGNING_SECRET"));
+}
+
+TEST_CASE("variables of an env file count and those of the environment win") {
+  Installation installation;
+  std::ofstream(installation.folder.path(".env")) << "LOG_LEVEL=loud\n";
+  const Finished refused = run({"serve"}, installation.environment(), installation.home());
+  CHECK(refused.code == 2);
+  CHECK(has(refused.output, "LOG_LEVEL"));
+  app::Environment environment = installation.environment();
+  environment["LOG_LEVEL"] = "info";
+  Process process({"serve"}, environment, installation.home());
+  CHECK(process.wait_for(" serving "));
+}
+
+TEST_CASE("every command explains itself with an example") {
+  const TemporaryFolder folder;
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"serve"},
+                                                          {"demo"},
+                                                          {"migrate"},
+                                                          {"digest", "preview"},
+                                                          {"token", "create"},
+                                                          {"token", "list"},
+                                                          {"token", "revoke"}};
+  for (std::vector<std::string> words : commands) {
+    words.emplace_back("--help");
+    const Finished finished = run(words, {}, folder.path("."));
+    CAPTURE(finished.output);
+    CHECK(finished.code == 0);
+    CHECK(has(finished.output, "xample"));
+  }
+  CHECK(run({"--version"}, {}, folder.path(".")).output.starts_with("busy-beaver "));
+}
+
+TEST_CASE("wrong usage ends with code 2 and says what is possible") {
+  const TemporaryFolder folder;
+  CHECK(run({}, {}, folder.path(".")).code == 2);
+  CHECK(run({"dance"}, {}, folder.path(".")).code == 2);
+  CHECK(run({"token", "create"}, {}, folder.path(".")).code == 2);
+  CHECK(run({"digest", "preview", "--format", "pdf"}, {}, folder.path(".")).code == 2);
+}
+
+TEST_CASE("tokens are created and listed and revoked at the command line") {
+  const TemporaryFolder folder;
+  const std::string home = folder.path(".");
+  CHECK(run({"token", "list"}, {}, home).code == 0);
+  CHECK(run({"token", "create", "--username", "admin"}, {}, home).code == 0);
+  CHECK(run({"token", "create", "--username", "admin"}, {}, home).code == 1);
+  CHECK(has(run({"token", "list"}, {}, home).output, "active"));
+  CHECK(run({"token", "revoke", "--username", "admin"}, {}, home).code == 0);
+  CHECK(has(run({"token", "list"}, {}, home).output, "revoked"));
+  CHECK(run({"token", "revoke", "--username", "admin"}, {}, home).code == 1);
+}
+
+TEST_CASE("migrate brings a new database up to date and then finds nothing to do") {
+  const TemporaryFolder folder;
+  const Finished first = run({"migrate"}, {}, folder.path("."));
+  CHECK(first.code == 0);
+  CHECK(has(first.output, "applied 0001_jobs"));
+  const Finished second = run({"migrate"}, {}, folder.path("."));
+  CHECK(second.code == 0);
+  CHECK_FALSE(has(second.output, "applied"));
+  CHECK(std::filesystem::exists(folder.path("data/busy-beaver.db")));
+}
+
+TEST_CASE("a database that cannot be opened ends a command with code 1 or 2 and advice") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("folder.db"));
+  const Finished finished =
+      run({"migrate"}, {{"DATABASE_URI", "sqlite:folder.db"}}, folder.path("."));
+  CHECK(finished.code != 0);
+  CHECK(has(finished.output, "folder.db"));
+  const Finished postgres =
+      run({"migrate"}, {{"DATABASE_URI", "postgresql://u:secret@h/db"}}, folder.path("."));
+  CHECK(postgres.code == 2);
+  CHECK_FALSE(has(postgres.output, "secret"));
+}
+
+TEST_CASE("the demo tells its story without network or account") {
+  const TemporaryFolder folder;
+  const Finished finished = run({"demo", "--once"}, {}, folder.path("."));
+  CAPTURE(finished.output);
+  CHECK(finished.code == 0);
+  CHECK(has(finished.output, "You are now linked to the GitHub account maya-cf"));
+  CHECK(has(finished.output, "otter-parse v0.3.0"));
+  CHECK_FALSE(has(finished.output, "<@"));
+  CHECK_FALSE(has(finished.output, ":interrobang:"));
+}
+
+}  // namespace bb::tests
