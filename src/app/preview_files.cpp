@@ -216,6 +216,9 @@ std::vector<Person> EventFiles::people(const Window& window) {
   }
   std::vector<Person> people;
   for (auto& [key, person] : chosen) {
+    if (person.events.empty()) {
+      err_ << "busy-beaver: nothing to show of " << person.login << "\n";
+    }
     people.push_back(std::move(person));
   }
   return people;

@@ -79,7 +79,7 @@ class Terminal {
   }
 
   [[nodiscard]] std::string span(const Span& span) const {
-    std::string shown = visible(span.text);
+    std::string shown = visible(span.url.empty() ? span.text : one_line(span.text));
     if (!span.user.value.empty()) {
       shown = "@" + (shown.empty() ? visible(span.user.value) : shown);
     } else if (shown.empty() && !span.emoji.empty()) {

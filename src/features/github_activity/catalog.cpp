@@ -179,7 +179,8 @@ std::span<const Category> catalog() {
 }
 
 const Category* find_category(const github::Event& event) {
-  if (!event.is_public || event.repo.empty() || event.login.ends_with("[bot]")) {
+  const bool is_complete = !event.repo.empty() && !event.login.empty();
+  if (!event.is_public || !is_complete || event.login.ends_with("[bot]")) {
     return nullptr;
   }
   const auto row = std::ranges::find_if(rows, [&](const Category& c) { return c.matches(event); });

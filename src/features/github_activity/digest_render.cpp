@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "chat/sanitize.hpp"
 #include "features/github_activity/digest.hpp"
 
 namespace bb::github_activity {
@@ -44,7 +45,11 @@ std::size_t cost(const Text& text) {
 }
 
 std::string name_of(const Section& section) {
-  return truncate(section.login, most_name_bytes);
+  return truncate(chat::one_line(section.login), most_name_bytes);
+}
+
+std::string text_of(const Link& link) {
+  return truncate(chat::one_line(link.text), most_link_bytes);
 }
 
 Span person_span(const Section& section) {
@@ -58,7 +63,7 @@ Span person_span(const Section& section) {
 }
 
 Span link_span(const Link& link) {
-  return {.text = truncate(link.text, most_link_bytes),
+  return {.text = text_of(link),
           .url = link.url.size() <= most_url_bytes ? link.url : std::string()};
 }
 
@@ -108,7 +113,7 @@ std::string fallback_line(const Section& section, std::size_t links) {
     const std::size_t shown = std::min(links, item.links.size());
     for (std::size_t i = 0; i < shown; ++i) {
       line += i == 0 ? std::string(item.category->lead) : ", ";
-      line += truncate(item.links[i].text, most_link_bytes);
+      line += text_of(item.links[i]);
     }
     if (shown > 0 && shown < item.links.size()) {
       line += " and " + std::to_string(item.links.size() - shown) + " more";

@@ -1,0 +1,295 @@
+// `digest preview` over real events of 2012 to 2026, where they are at hand.
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "app/preview.hpp"
+#include "base/text.hpp"
+
+namespace bb::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+class NoNetwork final : public http::Client {
+ public:
+  Result<http::Response> send(const http::ClientRequest& /*request*/) override {
+    return fail(ErrorCode::unavailable, "there is no network in this test");
+  }
+  void send_all(std::span<const http::ClientRequest> /*requests*/, std::size_t /*concurrency*/,
+                const Done& /*done*/) override {}
+};
+
+struct Output {
+  int exit_code = -1;
+  std::string text;
+  std::string errors;
+};
+
+Output preview(const fs::path& file, std::vector<std::string> logins = {}) {
+  std::ostringstream out;
+  std::ostringstream err;
+  NoNetwork client;
+  const VirtualClock clock(TimePoint{});
+  const PreviewOptions options{.logins = std::move(logins), .events = {file.string()}};
+  const int exit_code = run_preview(options, {}, client, clock, out, err);
+  return {exit_code, out.str(), err.str()};
+}
+
+fs::path corpus() {
+  const char* folder = std::getenv("BB_CORPUS");
+  return fs::path(folder != nullptr ? folder : "../shared/data") / "github-events";
+}
+
+std::vector<fs::path> files_below(const char* folder) {
+  std::vector<fs::path> files;
+  if (!fs::exists(corpus() / folder)) {
+    MESSAGE("skipped: there is no " << (corpus() / folder).string() << ", set BB_CORPUS");
+    return files;
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(corpus() / folder)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file() && (name.ends_with("json") || name.ends_with(".gz"))) {
+      files.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+std::string read_all(const fs::path& path) {
+  std::string text;
+  std::string chunk(1 << 16, '\0');
+  gzFile file = gzopen(path.c_str(), "rb");
+  for (int size = 1; size > 0;) {
+    size = gzread(file, chunk.data(), static_cast<unsigned>(chunk.size()));
+    text.append(chunk, 0, static_cast<std::size_t>(std::max(size, 0)));
+  }
+  gzclose(file);
+  return text;
+}
+
+// Whole values one after the other, and the elements of an array.
+std::vector<json::value> read_values(const fs::path& path) {
+  const std::string text = read_all(path);
+  std::vector<json::value> values;
+  for (std::string_view rest = text; !rest.empty();) {
+    json::stream_parser parser;
+    boost::system::error_code error;
+    const std::size_t used = parser.write_some(rest.data(), rest.size(), error);
+    rest.remove_prefix(error ? rest.size() : used);
+    if (!error && parser.done()) {
+      json::value value = parser.release();
+      if (value.is_array()) {
+        values.insert(values.end(), value.get_array().begin(), value.get_array().end());
+      } else {
+        values.push_back(std::move(value));
+      }
+    }
+  }
+  return values;
+}
+
+std::string text_at(const json::value& value, const char* pointer) {
+  boost::system::error_code error;
+  const json::value* found = value.find_pointer(pointer, error);
+  return found != nullptr && found->is_string() ? json::value_to<std::string>(*found) : "";
+}
+
+std::int64_t number_at(const json::value& value, const char* pointer) {
+  boost::system::error_code error;
+  const json::value* found = value.find_pointer(pointer, error);
+  return found != nullptr && found->is_int64() ? found->get_int64() : -1;
+}
+
+// Anonymous gists of 2012 have a null actor.
+bool is_event(const json::value& value) {
+  return value.is_object() && value.get_object().contains("actor") &&
+         !text_at(value, "/type").empty() && !text_at(value, "/created_at").empty();
+}
+
+// The noun under which a summary counts the event, written from the payloads and not from our
+// events.
+std::string noun_of(const json::value& event) {
+  const std::string type = text_at(event, "/type");
+  const std::string action = text_at(event, "/payload/action");
+  if (type == "ReleaseEvent" && (action == "published" || action.empty())) {
+    return "release";
+  }
+  const bool makes_repository = text_at(event, "/payload/ref_type") == "repository" ||
+                                text_at(event, "/payload/object") == "repository";
+  if (type == "CreateEvent" && makes_repository) {
+    return "new repository";
+  }
+  if (type == "PublicEvent") {
+    return "open-sourced repository";
+  }
+  if (type == "ForkEvent") {
+    return "fork";
+  }
+  if (type == "PullRequestEvent" && action == "opened") {
+    return "pull request";
+  }
+  if (type == "IssuesEvent" && action == "opened") {
+    return "issue";
+  }
+  if (type == "WatchEvent" && (action == "started" || action.empty())) {
+    return "star";
+  }
+  const bool is_empty = number_at(event, "/payload/distinct_size") == 0 ||
+                        number_at(event, "/payload/size") == 0 ||
+                        (!text_at(event, "/payload/head").empty() &&
+                         text_at(event, "/payload/head") == text_at(event, "/payload/before"));
+  return type == "PushEvent" && !is_empty ? "push" : "";
+}
+
+using Counts = std::map<std::string, std::size_t>;
+
+// Counted events by login and noun; an event that stands twice in the file counts once.
+std::map<std::string, Counts> count_by_hand(const fs::path& path, std::size_t& events) {
+  std::map<std::string, Counts> counts;
+  std::set<std::string> seen;
+  for (const json::value& event : read_values(path)) {
+    if (!is_event(event)) {
+      continue;
+    }
+    ++events;
+    const json::value* is_public = event.get_object().if_contains("public");
+    const std::string id = text_at(event, "/id");
+    const std::string noun = noun_of(event);
+    const std::string login = text_at(event, "/actor").empty() ? text_at(event, "/actor/login")
+                                                               : text_at(event, "/actor");
+    const bool is_hidden = is_public != nullptr && is_public->is_bool() && !is_public->get_bool();
+    const bool has_repository =
+        !text_at(event, "/repo/name").empty() || !text_at(event, "/repository/name").empty();
+    if (!noun.empty() && !login.empty() && !is_hidden && has_repository &&
+        !login.ends_with("[bot]") && seen.insert(id.empty() ? json::serialize(event) : id).second) {
+      ++counts[login][noun];
+    }
+  }
+  return counts;
+}
+
+std::string plural_of(const std::string& noun) {
+  if (noun.ends_with("y")) {
+    return noun.substr(0, noun.size() - 1) + "ies";
+  }
+  return noun + (noun.ends_with("sh") ? "es" : "s");
+}
+
+// "1 person: 2 issues and 3 pushes"
+std::string totals_line(const Counts& counts) {
+  std::vector<std::string> parts;
+  for (const char* noun : {"release", "new repository", "open-sourced repository", "fork",
+                           "pull request", "issue", "push", "star"}) {
+    if (const auto found = counts.find(noun); found != counts.end()) {
+      parts.push_back(count_of(found->second, noun, plural_of(noun)));
+    }
+  }
+  return "1 person: " + join_words(parts) + "\n";
+}
+
+std::size_t sum(const Counts& counts) {
+  std::size_t total = 0;
+  for (const auto& [noun, count] : counts) {
+    total += count;
+  }
+  return total;
+}
+
+// The sum of the numbers in "10 people: 18 issues, 193 pushes and 14 stars".
+std::size_t total_in(const std::string& text) {
+  const std::size_t start = text.find(" people: ");
+  REQUIRE(start != std::string::npos);
+  std::istringstream words(text.substr(start + 9, text.find('\n', start) - start - 9));
+  std::size_t total = 0;
+  for (std::string word; words >> word;) {
+    total += static_cast<std::size_t>(parse_integer(word).value_or(0));
+  }
+  return total;
+}
+
+void check_against_hand_count(const fs::path& path) {
+  CAPTURE(path.string());
+  std::size_t events = 0;
+  const auto counts = count_by_hand(path, events);
+  std::vector<std::pair<std::size_t, std::string>> ranking;
+  for (const auto& [login, of_login] : counts) {
+    ranking.emplace_back(sum(of_login), login);
+  }
+  std::ranges::sort(ranking, std::greater<>());
+  ranking.resize(std::min<std::size_t>(ranking.size(), 10));
+  std::size_t of_top_ten = 0;
+  for (const auto& [count, login] : ranking) {
+    of_top_ten += count;
+  }
+  const Output top = preview(path);
+  CHECK(top.errors.find("read " + std::to_string(events) + " events, ") != std::string::npos);
+  if (ranking.size() > 1) {
+    CHECK(total_in(top.text) == of_top_ten);
+  }
+  for (std::size_t i = 0; i < ranking.size(); i += 4) {
+    const std::string& login = ranking[i].second;
+    CAPTURE(login);
+    const Output one = preview(path, {login});
+    const std::string expected = totals_line(counts.at(login));
+    CAPTURE(expected);
+    CAPTURE(one.text);
+    CHECK(one.text.find("\n" + expected) != std::string::npos);
+  }
+}
+
+void check_preview(const fs::path& path) {
+  CAPTURE(path.string());
+  const auto values = read_values(path);
+  const bool has_events = std::ranges::any_of(values, is_event);
+  const Output output = preview(path);
+  CAPTURE(output.errors);
+  CHECK(output.exit_code == (has_events ? 0 : 2));
+  CHECK(output.text.empty() != has_events);
+}
+
+TEST_CASE("the preview reads every recorded answer of the API") {
+  for (const char* folder : {"users", "recorded"}) {
+    for (const fs::path& path : files_below(folder)) {
+      check_preview(path);
+    }
+  }
+}
+
+TEST_CASE("the preview reads every hour of the archive") {
+  for (const fs::path& path : files_below("gharchive")) {
+    CAPTURE(path.string());
+    const Output output = preview(path);
+    CHECK(output.exit_code == 0);
+    CHECK(output.text.find("10 people: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("summaries of recorded answers agree with a count by hand") {
+  for (const fs::path& path : files_below("users")) {
+    if (path.string().find("received") == std::string::npos) {
+      check_against_hand_count(path);
+    }
+  }
+}
+
+TEST_CASE("summaries of the archive agree with a count by hand") {
+  for (const fs::path& path : files_below("gharchive")) {
+    const std::string name = path.filename().string();
+    if (name.starts_with("2012") || name.starts_with("2015-01-01-4") || name.starts_with("2021")) {
+      check_against_hand_count(path);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bb::app
