@@ -15,28 +15,28 @@ namespace bb::github {
 
 // The part of a payload that says something to readers. Absent members are empty.
 struct Facts {
-  std::string action = {};       // "opened", "closed", "merged", "published", "started", ...
-  std::string ref = {};          // branch or tag, without refs/heads/ or refs/tags/
-  std::string ref_type = {};     // CreateEvent, DeleteEvent: "branch", "tag", "repository"
+  std::string action = {};    // "opened", "closed", "merged", "published", "started", ...
+  std::string ref = {};       // branch or tag, without refs/heads/ or refs/tags/
+  std::string ref_type = {};  // CreateEvent, DeleteEvent: "branch", "tag", "repository"
   std::optional<std::int64_t> number = std::nullopt;  // of an issue or pull request
-  std::string title = {};        // of an issue, pull request, release (its name) or discussion
-  std::string url = {};          // https://github.com/... where the payload has one
-  std::string name = {};         // release: tag; fork: owner/name of the new repository
-  bool merged = false;           // pull request: closed by merging
+  std::string title = {};  // of an issue, pull request, release (its name) or discussion
+  std::string url = {};    // https://github.com/... where the payload has one
+  std::string name = {};   // release: tag; fork: owner/name of the new repository
+  bool merged = false;     // pull request: closed by merging
   std::optional<std::int64_t> commits = std::nullopt;  // push: distinct commits, where known
-  std::string before = {};       // push: commit ids
+  std::string before = {};                             // push: commit ids
   std::string head = {};
 
   bool operator==(const Facts&) const = default;
 };
 
 struct Event {
-  std::string id = {};           // decimal; empty in archives of 2012
-  std::string type = {};         // "PushEvent"; unknown types are kept as they are
-  std::string login = {};        // of the actor
+  std::string id = {};     // decimal; empty in archives of 2012
+  std::string type = {};   // "PushEvent"; unknown types are kept as they are
+  std::string login = {};  // of the actor
   std::optional<std::int64_t> actor_id = std::nullopt;  // absent in 2012
   std::string avatar_url = {};
-  std::string repo = {};         // "owner/name", empty where the event has no repository
+  std::string repo = {};  // "owner/name", empty where the event has no repository
   bool is_public = true;
   TimePoint created_at;
   Facts facts;
@@ -44,8 +44,8 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-// One element of the Events API's array or one line of GH Archive. bad_response names the missing path; an
-// unknown type or an unexpected payload is not an error. Text is valid UTF-8 afterwards.
+// One element of the Events API's array or one line of GH Archive. bad_response names the missing
+// path; an unknown type or an unexpected payload is not an error. Text is valid UTF-8 afterwards.
 Result<Event> parse_event(const boost::json::value& value);
 
 // The facts as the JSON kept in our database, and back. Unknown members are ignored.

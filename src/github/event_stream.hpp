@@ -1,4 +1,5 @@
-// Events from files of any size: a JSON array, JSON lines, single documents, each also gzip-compressed.
+// Events from files of any size: a JSON array, JSON lines, single documents, each also
+// gzip-compressed.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 namespace bb::github {
 
 struct StreamCounts {
-  std::uint64_t events = 0;      // read
-  std::uint64_t rejected = 0;    // reported through on_rejected
+  std::uint64_t events = 0;    // read
+  std::uint64_t rejected = 0;  // reported through on_rejected
 };
 
 struct StreamHandlers {
@@ -24,9 +25,10 @@ struct StreamHandlers {
   std::function<void(std::uint64_t octets)> on_progress = {};
 };
 
-// Reads to the end of `in`, whose format and compression are detected from its first octets. Memory stays
-// bounded (one event at a time; an event above 8 MiB is rejected). A damaged element is reported and skipped;
-// a damaged rest (truncated gzip, an array that ends early) is reported once, and what came before it counts.
+// Reads to the end of `in`, whose format and compression are detected from its first octets. Memory
+// stays bounded (one event at a time; an event above 8 MiB is rejected). A damaged element is
+// reported and skipped; a damaged rest (truncated gzip, an array that ends early) is reported once,
+// and what came before it counts.
 StreamCounts read_events(std::istream& in, const StreamHandlers& handlers);
 
 }  // namespace bb::github
