@@ -2,8 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "base/text.hpp"
-
 namespace bb::json {
 namespace {
 
@@ -35,14 +33,16 @@ Result<boost::json::value> parse(std::string_view text) {
 
 const boost::json::value* find(const boost::json::value& value, std::string_view path) {
   const boost::json::value* current = &value;
-  for (const std::string_view name : split(path, '.')) {
+  while (current != nullptr) {
     const boost::json::object* members = current->if_object();
-    current = members == nullptr ? nullptr : members->if_contains(name);
-    if (current == nullptr) {
-      return nullptr;
+    const std::size_t dot = path.find('.');
+    current = members == nullptr ? nullptr : members->if_contains(path.substr(0, dot));
+    if (dot == std::string_view::npos) {
+      return current;
     }
+    path.remove_prefix(dot + 1);
   }
-  return current;
+  return nullptr;
 }
 
 std::optional<std::string> string(const boost::json::value& value, std::string_view path) {
