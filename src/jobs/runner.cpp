@@ -10,8 +10,6 @@
 namespace bb::jobs {
 namespace {
 
-constexpr std::chrono::seconds lease{60};
-constexpr std::chrono::seconds lease_extension_period{20};  // two may be missed
 constexpr std::chrono::milliseconds longest_idle_wait{500};
 constexpr std::chrono::milliseconds shortest_idle_wait{1};  // another worker may have been faster
 constexpr std::chrono::milliseconds outage_wait{1000};
@@ -45,8 +43,9 @@ class Running {
 
 }  // namespace
 
-Runner::Runner(Queue& queue, const Clock& clock, Random& random, std::vector<Kind> kinds)
-    : queue_(queue), clock_(clock), random_(random) {
+Runner::Runner(Queue& queue, const Clock& clock, Random& random, std::vector<Kind> kinds,
+               LeaseTimes lease)
+    : queue_(queue), clock_(clock), random_(random), lease_(lease) {
   for (Kind& kind : kinds) {
     std::string name = kind.name;
     kinds_.emplace(std::move(name), std::move(kind));
@@ -90,7 +89,7 @@ std::size_t Runner::run_due() {
 }
 
 bool Runner::run_one() {
-  const std::optional<Job> job = queue_.claim(lease);
+  const std::optional<Job> job = queue_.claim(lease_.length);
   if (!job) {
     return false;
   }
@@ -199,14 +198,14 @@ void Runner::keep_leases(const std::stop_token& stop) {
     std::vector<Job> jobs;
     {
       std::unique_lock lock(mutex_);
-      lease_due_.wait_for(lock, stop, lease_extension_period, [] { return false; });
+      lease_due_.wait_for(lock, stop, lease_.extended_every, [] { return false; });
       for (const Job* job : running_) {
         jobs.push_back(*job);
       }
     }
     try {
       for (const Job& job : jobs) {
-        queue_.extend(job, lease);
+        queue_.extend(job, lease_.length);
       }
     } catch (const std::exception& exception) {
       log::warning("job_lease_not_extended", {{"error", exception.what()}});

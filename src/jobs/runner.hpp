@@ -38,9 +38,17 @@ struct Kind {
   int max_attempts = 10;
 };
 
+// How long a job is reserved for its worker, and how often that is extended while it runs (of real
+// time).
+struct LeaseTimes {
+  std::chrono::milliseconds length = std::chrono::seconds(60);
+  std::chrono::milliseconds extended_every = std::chrono::seconds(20);  // two may be missed
+};
+
 class Runner {
  public:
-  Runner(Queue& queue, const Clock& clock, Random& random, std::vector<Kind> kinds);
+  Runner(Queue& queue, const Clock& clock, Random& random, std::vector<Kind> kinds,
+         LeaseTimes lease = {});
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -76,6 +84,7 @@ class Runner {
   const Clock& clock_;
   Random& random_;
   std::map<std::string, Kind> kinds_;
+  LeaseTimes lease_;
   std::atomic<bool> outage_ =
       false;          // of the database: reported once, not by every worker each second
   std::mutex mutex_;  // of what follows up to the threads

@@ -229,6 +229,35 @@ TEST_CASE("stopping lets the running job end and takes no more") {
   CHECK(world.row("SELECT count(*) FROM job WHERE state = 'ready'").integer(0) == 1);
 }
 
+TEST_CASE("the lease of a running job is extended so that nobody takes it over") {
+  World world;
+  std::promise<void> started;
+  std::promise<void> may_end;
+  std::shared_future<void> end = may_end.get_future().share();
+  Runner runner(world.queue, world.clock, world.random,
+                {{.name = "a",
+                  .handle = [&](const Job&) -> Result<Outcome> {
+                    started.set_value();
+                    end.wait_for(deadline);
+                    return Done{};
+                  }}},
+                {.extended_every = std::chrono::milliseconds(1)});
+  const auto id = *world.enqueue({.kind = "a"});
+  runner.start(1);
+  REQUIRE((started.get_future().wait_for(deadline) == std::future_status::ready));
+  world.clock.advance(minute / 2);
+  const TimePoint extended = world.clock.now() + minute;
+  std::promise<void> never;
+  std::future<void> tick = never.get_future();
+  for (int i = 0; i < 10'000 && world.queue.next_due() != extended; ++i) {
+    tick.wait_for(std::chrono::milliseconds(1));
+  }
+  CHECK((world.queue.next_due() == extended));
+  may_end.set_value();
+  runner.stop();
+  CHECK((world.status(id).state == State::done));
+}
+
 TEST_CASE("workers go on when a database that was out of reach is back") {
   World world;
   std::promise<void> ran;

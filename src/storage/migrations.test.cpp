@@ -11,6 +11,7 @@ namespace bb::storage {
 namespace {
 
 using tests::TemporaryFolder;
+using Names = std::vector<std::string>;
 
 constexpr Migration first{1, "0001_first",
                           "CREATE TABLE one (id TEXT); CREATE TABLE two (id TEXT)"};
@@ -58,9 +59,9 @@ TEST_CASE("the migrations of this program are ordered and have names") {
 
 TEST_CASE("a migration is applied once") {
   World world;
-  CHECK((world.migrate_to({first, second}) ==
-         std::vector<std::string>{first.name.data(), second.name.data()}));
-  CHECK((world.migrate_to({first, second}) == std::vector<std::string>{}));
+  CHECK(
+      (world.migrate_to({first, second}).value() == Names{first.name.data(), second.name.data()}));
+  CHECK((world.migrate_to({first, second}).value() == Names{}));
   CHECK(world.database->read([](Connection& connection) {
     return connection.query("SELECT id FROM one").size();
   }) == 1);
@@ -70,7 +71,7 @@ TEST_CASE("only what is missing is applied") {
   World world;
   REQUIRE(world.migrate_to({first}).has_value());
   CHECK(!world.current({first, second}));
-  CHECK((world.migrate_to({first, second}) == std::vector<std::string>{second.name.data()}));
+  CHECK((world.migrate_to({first, second}).value() == Names{second.name.data()}));
   CHECK(world.current({first, second}));
 }
 

@@ -130,6 +130,15 @@ TEST_CASE("durability and integrity settings are those that an acknowledged comm
   });
 }
 
+TEST_CASE("a zero octet inside text is kept") {
+  const TemporaryFolder folder;
+  const auto database = opened(file_in(folder));
+  const std::string text("a\0b", 3);
+  database->write([&](Connection& connection) {
+    CHECK(connection.query("SELECT $1", {text}).at(0).text(0) == text);
+  });
+}
+
 TEST_CASE("a file that is not a database is refused with advice") {
   const TemporaryFolder folder;
   std::ofstream(file_in(folder)) << std::string(5000, 'n');
