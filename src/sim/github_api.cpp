@@ -96,8 +96,10 @@ std::vector<const GitHubEvent*> window_of(const GitHubState& state, std::int64_t
       found.push_back(&event);
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto* left, const auto* right) {
-    return left->created_at > right->created_at;
+  // Of two at the same moment the one added last is newer.
+  std::sort(found.begin(), found.end(), [](const auto* left, const auto* right) {
+    return left->created_at != right->created_at ? left->created_at > right->created_at
+                                                 : left > right;
   });
   found.resize(std::min(found.size(), static_cast<std::size_t>(max_events)));
   return found;
