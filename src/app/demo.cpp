@@ -228,7 +228,7 @@ void Demo::tell() {
 }
 
 void Demo::connect(const sim::StoryMember& member) {
-  narrate(member.name + " " + member.about + ", and writes to Busy Beaver:");
+  narrate(member.name + " (" + member.about + ") writes to Busy Beaver:");
   say(member, "connect");
 }
 

@@ -17,6 +17,7 @@ using boost::json::array;
 using boost::json::value;
 
 constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view underlined = "\x1b[4m";
 constexpr std::string_view italic = "\x1b[3m";
 constexpr std::string_view dim = "\x1b[2m";
 constexpr std::string_view reset = "\x1b[0m";
@@ -60,26 +61,46 @@ std::string name_or(const std::map<std::string, std::string, std::less<>>& names
   return std::string(label.empty() ? id : label);
 }
 
+std::string styled(std::string_view text, std::string_view style, Ansi ansi) {
+  if (ansi == Ansi::never || text.empty()) {
+    return std::string(text);
+  }
+  return std::string(style) + std::string(text) + std::string(reset);
+}
+
+std::string plain(std::string_view text) {
+  return without_controls(decode_entities(text));
+}
+
+// A terminal with colours can hide the address behind its text (OSC 8), as Slack does.
+std::string show_link(std::string_view target, std::string_view label, Ansi ansi) {
+  if (label.empty() || label == target) {
+    return plain(target);
+  }
+  if (ansi == Ansi::always) {
+    return "\x1b]8;;" + plain(target) + "\x1b\\" + styled(plain(label), underlined, ansi) +
+           "\x1b]8;;\x1b\\";
+  }
+  return plain(label) + " (" + plain(target) + ")";
+}
+
 // What stands between < and >.
-std::string show_reference(std::string_view inside, const Names& names) {
+std::string show_reference(std::string_view inside, const Names& names, Ansi ansi) {
   const std::size_t bar = inside.find('|');
   const std::string_view target = inside.substr(0, bar);
   const std::string_view label =
       bar == std::string_view::npos ? std::string_view() : inside.substr(bar + 1);
   if (target.starts_with('@')) {
-    return "@" + name_or(names.users, target.substr(1), label);
+    return plain("@" + name_or(names.users, target.substr(1), label));
   }
   if (target.starts_with('#')) {
-    return "#" + name_or(names.channels, target.substr(1), label);
+    return plain("#" + name_or(names.channels, target.substr(1), label));
   }
   if (target.starts_with('!')) {
-    return label.empty() ? "@" + std::string(target.substr(1, target.find('^') - 1))
-                         : std::string(label);
+    return plain(label.empty() ? "@" + std::string(target.substr(1, target.find('^') - 1))
+                               : std::string(label));
   }
-  if (label.empty() || label == target) {
-    return std::string(target);
-  }
-  return std::string(label) + " (" + std::string(target) + ")";
+  return show_link(target, label, ansi);
 }
 
 bool is_word(char letter) {
@@ -104,13 +125,6 @@ std::size_t find_span_end(std::string_view text, std::size_t start) {
   return std::string_view::npos;
 }
 
-std::string styled(std::string_view text, std::string_view style, Ansi ansi) {
-  if (ansi == Ansi::never || text.empty()) {
-    return std::string(text);
-  }
-  return std::string(style) + std::string(text) + std::string(reset);
-}
-
 // One piece of mrkdwn that starts at text[i]; moves i behind it. Empty where nothing special
 // starts.
 std::string show_piece(std::string_view text, std::size_t& i, const Names& names, Ansi ansi) {
@@ -122,9 +136,7 @@ std::string show_piece(std::string_view text, std::size_t& i, const Names& names
   const char first = text[i];
   if (first == '<') {
     const std::size_t end = text.find('>', i);
-    return end == std::string_view::npos
-               ? ""
-               : without_controls(decode_entities(show_reference(take(end), names)));
+    return end == std::string_view::npos ? "" : show_reference(take(end), names, ansi);
   }
   if (first == ':') {
     const std::size_t end = text.find(':', i + 1);
@@ -169,10 +181,8 @@ std::string show_text(const value* text, const Names& names, Ansi ansi) {
 std::string show_element(const value& element, const Names& names, Ansi ansi) {
   const auto type = json::string(element, "type");
   if (type == "button") {
-    const std::string label = styled(
-        "[ " + show_text(json::find(element, "text"), names, Ansi::never) + " ]", bold, ansi);
-    const auto url = json::string(element, "url");
-    return url ? label + " " + escape_control(*url) : label;
+    return styled("[ " + show_text(json::find(element, "text"), names, Ansi::never) + " ]", bold,
+                  ansi);
   }
   if (type == "image") {
     return "";

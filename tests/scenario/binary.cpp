@@ -134,7 +134,8 @@ TEST_CASE("a log line is one JSON object when asked") {
   REQUIRE(process.wait_for("\"event\":\"serving\""));
   process.send_signal(SIGTERM);
   CHECK(process.wait() == 0);
-  for (const std::string_view line : split(trim(process.output()), '\n')) {
+  const std::string output = process.output();
+  for (const std::string_view line : split(trim(output), '\n')) {
     CAPTURE(line);
     CHECK(line.starts_with("{\"time\":\""));
     CHECK(line.ends_with("}"));
