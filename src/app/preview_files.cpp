@@ -20,7 +20,7 @@ using github_activity::Window;
 
 constexpr std::size_t most_people = 10;
 constexpr std::uint64_t most_reports = 10;
-constexpr std::size_t most_events_kept = 50'000;  // about 30 MiB
+constexpr std::size_t most_events_kept = 30'000;  // 45 MiB with the digest made of them
 constexpr std::size_t generation_size = 500'000;  // about 9 MiB each
 
 // Recognises what was seen before, exactly within the last half million, in bounded memory.
