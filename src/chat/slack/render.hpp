@@ -8,9 +8,9 @@
 
 namespace bb::chat::slack {
 
-// Arguments of chat.postMessage without `channel`: text, blocks, unfurl_links and unfurl_media (false).
-// Limits of Block Kit that one block can break (section 3,000 characters, header 150, ...) are kept by
-// cutting at a code point with an ellipsis; the caller keeps a message below 50 blocks.
+// Arguments of chat.postMessage without `channel`: text, blocks, unfurl_links and unfurl_media
+// (false). Limits of Block Kit that one block can break (section 3,000 characters, header 150, ...)
+// are kept by cutting at a code point with an ellipsis; the caller keeps a message below 50 blocks.
 std::string render(const Message& message);
 
 // &, < and > as entities: all that mrkdwn needs so that text stays text
