@@ -50,6 +50,33 @@ export LC_ALL=C
       }
     }
 
+    # The line with breaks before words that would pass the last column; what follows is indented as it was.
+    function wrap(line,   indent, out, column, i, byte, space, tail) {
+      match(line, /^ */)
+      indent = substr(line, 1, RLENGTH)
+      out = ""
+      column = space = 0
+      for (i = 1; i <= length(line); i++) {
+        if (match(substr(line, i), /^\033\[[0-9;?]*[A-Za-z]/)) {
+          out = out substr(line, i, RLENGTH)
+          i += RLENGTH - 1
+          continue
+        }
+        byte = substr(line, i, 1)
+        if (byte !~ /[\200-\277]/) column++
+        out = out byte
+        if (byte == " " && column > length(indent)) space = length(out)
+        if (column > columns && space) {
+          tail = substr(out, space + 1)
+          out = substr(out, 1, space - 1) "\n" indent tail
+          gsub(/\033\[[0-9;?]*[A-Za-z]/, "", tail)
+          column = length(indent) + width(tail)
+          space = 0
+        }
+      }
+      return out
+    }
+
     function piece(text,   css) {
       if (text == "") return ""
       shown += width(text)
@@ -61,6 +88,7 @@ export LC_ALL=C
     BEGIN {
       split("#6e7681 #ff7b72 #7ee787 #e3b341 #79c0ff #d2a8ff #76e3ea #c9d1d9", normal, " ")
       for (i = 1; i <= 8; i++) { palette[29 + i] = normal[i]; palette[89 + i] = normal[i] }
+      columns = 100
       longest = 60
     }
 
@@ -69,6 +97,13 @@ export LC_ALL=C
       sub(/\r$/, "", line)
       sub(/^.*\r/, "", line)
       gsub(/\033\]8;[^\007\033]*(\007|\033\\)/, "", line)
+      n = split(wrap(line), part, "\n")
+      for (k = 1; k <= n; k++) lines[++count] = picture(part[k])
+      if (n == 0) lines[++count] = ""
+    }
+
+    # One line as SVG text.
+    function picture(line,   out, sequence) {
       out = ""
       shown = 0
       while (match(line, /\033\[[0-9;?]*[A-Za-z]/)) {
@@ -78,8 +113,8 @@ export LC_ALL=C
         line = substr(line, RSTART + RLENGTH)
       }
       out = out piece(line)
-      if (shown > longest) longest = shown
-      lines[++count] = out
+      if (shown > longest) longest = shown < columns ? shown : columns
+      return out
     }
 
     END {
