@@ -23,6 +23,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-mismatched-new-delete
                       -Wno-dangling-pointer -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # Clang reports comparisons of libstdc++ 12's std::expected, whose operators are as C++23 has them.
+  add_compile_options(-Wno-ambiguous-reversed-operator)
+endif()
 if(BB_WERROR)
   add_compile_options(-Werror)
 endif()
