@@ -36,7 +36,7 @@ class StreamReader {
     std::uint64_t offset = 0;
     std::uint64_t line = 0;
     std::optional<std::size_t> indent;
-    std::string position;
+    std::uint64_t element = 0;  // of the outermost array; 0 outside of arrays
   };
   enum class End { complete, damaged, too_large, cut_off };
 
@@ -50,9 +50,11 @@ class StreamReader {
   void read_element();
   End parse(boost::system::error_code& error);
   void take_event(const Start& start);
-  void skip_to_boundary(const Start& start);
+  void recover(const Start& start);
+  void leave_damaged_line();
+  void skip_to_boundary(const Start& start, bool lines);
   [[nodiscard]] bool is_boundary(std::string_view ahead, const Start& start, bool lines) const;
-  void reject(const std::string& position, const Error& error);
+  void reject(const Start& start, const Error& error);
   [[nodiscard]] Start here() const;
 
   OctetSource source_;
@@ -88,9 +90,9 @@ StreamCounts StreamReader::run() {
     }
   }
   if (!source_.damage().empty() && !reported_end_) {
-    reject(here().position, {.code = ErrorCode::invalid_input, .message = source_.damage()});
+    reject(here(), {.code = ErrorCode::invalid_input, .message = source_.damage()});
   } else if (arrays_ > 0 && !was_damaged_ && !reported_end_) {
-    reject(here().position, {.code = ErrorCode::invalid_input, .message = "the array ends early"});
+    reject(here(), {.code = ErrorCode::invalid_input, .message = "the array ends early"});
   }
   return counts_;
 }
@@ -98,6 +100,7 @@ StreamCounts StreamReader::run() {
 void StreamReader::read_element() {
   ++elements_;
   const Start start = here();
+  source_.mark();
   parser_.reset(&memory_);
   memory_.release();
   boost::system::error_code error;
@@ -106,42 +109,49 @@ void StreamReader::read_element() {
       take_event(start);
       break;
     case End::damaged:
-      reject(start.position, {.code = ErrorCode::invalid_input,
-                              .message = "not JSON at offset " + std::to_string(source_.offset()) +
-                                         ": " + error.message()});
-      skip_to_boundary(start);
+      reject(start, {.code = ErrorCode::invalid_input,
+                     .message = "not JSON at offset " + std::to_string(source_.offset()) + ": " +
+                                error.message()});
+      recover(start);
       break;
     case End::too_large:
-      reject(start.position,
-             {.code = ErrorCode::invalid_input, .message = "larger than 8 MiB, skipped"});
-      skip_to_boundary(start);
+      reject(start, {.code = ErrorCode::invalid_input, .message = "larger than 8 MiB, skipped"});
+      recover(start);
       break;
     case End::cut_off:
       reported_end_ = true;
-      reject(start.position,
+      reject(start,
              {.code = ErrorCode::invalid_input,
               .message = source_.damage().empty() ? "ends in the middle" : source_.damage()});
+      recover(start);
       break;
   }
 }
 
 StreamReader::End StreamReader::parse(boost::system::error_code& error) {
-  bool first_line = arrays_ == 0;
+  bool first_line = true;
   for (std::size_t taken = 0; !parser_.done();) {
     std::string_view ahead = source_.peek();
     if (ahead.empty()) {
       parser_.finish(error);
       return error ? End::cut_off : End::complete;
     }
-    const std::size_t line_end = first_line ? ahead.find('\n') : std::string_view::npos;
-    if (line_end == 0) {
-      first_line = false;
-      if (one_per_line_ && taken > pretty_first_line_bytes) {
-        error = boost::json::make_error_code(boost::json::error::incomplete);
-        return End::damaged;
+    if (arrays_ == 0 && (first_line || one_per_line_)) {
+      const std::size_t line_end = ahead.find('\n');
+      if (line_end == 0) {
+        const bool object_follows = source_.peek(2).substr(1).starts_with('{');
+        if (one_per_line_ && (object_follows || (first_line && taken > pretty_first_line_bytes))) {
+          error = boost::json::make_error_code(boost::json::error::incomplete);
+          return End::damaged;
+        }
+        if (!source_.is_marked()) {
+          source_.mark();  // behind a line too long to return to its start
+        }
+        first_line = false;
+        ahead = source_.peek().substr(0, 1);
+      } else {
+        ahead = ahead.substr(0, line_end);
       }
-    } else {
-      ahead = ahead.substr(0, line_end);
     }
     const std::size_t used = parser_.write_some(ahead.data(), ahead.size(), error);
     source_.consume(used);
@@ -153,27 +163,47 @@ StreamReader::End StreamReader::parse(boost::system::error_code& error) {
       return End::too_large;
     }
   }
-  one_per_line_ = one_per_line_ || first_line;
   return End::complete;
 }
 
 void StreamReader::take_event(const Start& start) {
   Result<Event> event = parse_event(parser_.release());
-  if (!event) {
-    reject(start.position, event.error());
+  if (event) {
+    one_per_line_ = one_per_line_ || (arrays_ == 0 && source_.line() == start.line);
+    ++counts_.events;
+    handlers_.on_event(std::move(*event));
     return;
   }
-  ++counts_.events;
-  handlers_.on_event(std::move(*event));
+  reject(start, event.error());
+  if (arrays_ == 0) {
+    leave_damaged_line();
+  }
 }
 
-// After damage the next place where an element plausibly begins. Always moves forward.
-void StreamReader::skip_to_boundary(const Start& start) {
+// A line whose beginning is lost holds several values and more; it counts once.
+void StreamReader::leave_damaged_line() {
+  const std::string_view ahead = source_.peek(lookahead_bytes);
+  const std::size_t next = std::min(ahead.find_first_not_of(" \t\r,"), ahead.size());
+  if (one_per_line_ || ahead.substr(next).find_first_of("{[") != 0) {
+    skip_to_boundary(here(), true);
+  }
+}
+
+// A damaged element may have taken in those after it, so what is sought begins next after its
+// start. Nested values alone are read again, and only so deep, and only in elements of moderate
+// size: reading takes linear time.
+void StreamReader::recover(const Start& start) {
   was_damaged_ = true;
   const bool lines = arrays_ == 0 && source_.line() == start.line;
-  if (source_.offset() == start.offset) {
+  source_.rewind();
+  if (source_.offset() == start.offset && !source_.peek().empty()) {
     source_.consume(1);
   }
+  skip_to_boundary(start, lines);
+}
+
+// To the next place where an element plausibly begins. `lines` means: at the latest the next line.
+void StreamReader::skip_to_boundary(const Start& start, bool lines) {
   while (true) {
     const std::string_view ahead = source_.peek(lookahead_bytes);
     if (ahead.empty() || is_boundary(ahead, start, lines)) {
@@ -205,6 +235,12 @@ bool StreamReader::is_boundary(std::string_view ahead, const Start& start, bool 
   if (lines && later_line && source_.indent() == 0) {
     return true;
   }
+  if (one_per_line_ && arrays_ == 0 && later_line && source_.indent()) {
+    const bool begins_line = source_.indent() == 0 && ahead.find_first_of(" \t\r\n}],") != 0;
+    if (begins_line || ahead.starts_with("{\"")) {
+      return true;
+    }
+  }
   const bool object = ahead.front() == '{';
   if (later_line && source_.indent() && (object || (ahead.front() == '[' && arrays_ == 0))) {
     const bool same_indent = start.indent == source_.indent();
@@ -218,23 +254,22 @@ bool StreamReader::is_boundary(std::string_view ahead, const Start& start, bool 
   return object && begins_with_event_id(ahead);
 }
 
-void StreamReader::reject(const std::string& position, const Error& error) {
+void StreamReader::reject(const Start& start, const Error& error) {
   ++counts_.rejected;
-  handlers_.on_rejected(position, error);
+  const std::string offset = " (offset " + std::to_string(start.offset) + ")";
+  if (start.element > 0) {
+    handlers_.on_rejected("element " + std::to_string(start.element) + offset, error);
+  } else {
+    handlers_.on_rejected("line " + std::to_string(start.line) + (start.indent ? "" : offset),
+                          error);
+  }
 }
 
 StreamReader::Start StreamReader::here() const {
-  Start start{.offset = source_.offset(),
-              .line = source_.line(),
-              .indent = source_.indent(),
-              .position = {}};
-  const std::string offset = " (offset " + std::to_string(start.offset) + ")";
-  if (arrays_ > 0) {
-    start.position = "element " + std::to_string(elements_) + offset;
-  } else {
-    start.position = "line " + std::to_string(start.line) + (start.indent ? "" : offset);
-  }
-  return start;
+  return {.offset = source_.offset(),
+          .line = source_.line(),
+          .indent = source_.indent(),
+          .element = arrays_ > 0 ? elements_ : 0};
 }
 
 }  // namespace

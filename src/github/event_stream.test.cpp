@@ -181,6 +181,105 @@ TEST_CASE("a damaged line is reported by number and the other lines are read") {
   }
 }
 
+TEST_CASE("lines cut at any offset cost no other line and are reported once each") {
+  const std::string payload = R"({"action":"started","list":[{"a":[1,{"b":null}]},"x"]})";
+  const std::string good = event(1, payload);
+  for (std::size_t length = 1; length < good.size(); ++length) {
+    for (const std::string& cut : {good.substr(0, length), good.substr(0, length) + " \r"}) {
+      std::string text;
+      for (int i = 0; i < 4; ++i) {
+        text += cut + "\n" + event(i, payload) + "\n";
+      }
+      const Outcome outcome = read(text + cut);
+      CHECK_MESSAGE((outcome.ids == Ids{"0", "1", "2", "3"}), cut);
+      REQUIRE_MESSAGE(outcome.rejections.size() == 5, cut);
+      for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(outcome.rejections[i].starts_with("line " + std::to_string(2 * i + 1) + ": "));
+      }
+    }
+  }
+}
+
+TEST_CASE("several cut lines in a row are reported one by one") {
+  const std::string cut = R"({"id":)";
+  const Outcome outcome = read(cut + "\n" + cut + "\n" + cut + "\n" + event(1) + "\n" + cut + "\n" +
+                               cut + "\n<html>\n" + event(2) + "\n" + cut);
+  CHECK((outcome.ids == Ids{"1", "2"}));
+  REQUIRE(outcome.rejections.size() == 7);
+  CHECK(outcome.rejections[1].starts_with("line 2: "));
+  CHECK(outcome.rejections[5].starts_with("line 7: "));
+  CHECK(outcome.rejections[6].starts_with("line 9: "));
+}
+
+TEST_CASE("lines whose beginning is lost cost no other line and are reported once each") {
+  const std::string good = event(1);
+  for (std::size_t begin = 1; begin < good.size(); ++begin) {
+    const std::string rest = good.substr(begin);
+    const Outcome outcome =
+        read(rest + "\n" + event(2) + "\n" + rest + "\n" + event(3) + "\n" + rest);
+    CHECK_MESSAGE((outcome.ids == Ids{"2", "3"}), rest);
+    CHECK_MESSAGE(outcome.rejections.size() == 3, rest);
+  }
+}
+
+TEST_CASE("a long first line that is cut does not swallow the next line") {
+  const std::string cut = R"({"text":")" + std::string(400'000, 'x') + R"(","id":)";
+  const Outcome outcome = read(cut + "\n" + event(1) + "\n" + event(2) + "\n");
+  CHECK((outcome.ids == Ids{"1", "2"}));
+  CHECK(outcome.rejections.size() == 1);
+}
+
+TEST_CASE("elements cut at any offset cost no other element of the array") {
+  const std::string payload = R"({"action":"started","list":[{"a":[1,{"b":null}]},"x"]})";
+  const std::string good = event(2, payload);
+  for (const std::string separator : {",", ", ", ",\n", "\n,", ",\r\n  "}) {
+    for (std::size_t length = 1; length < good.size(); ++length) {
+      const std::string cut = good.substr(0, length);
+      for (const std::string& after : {separator, std::string()}) {
+        const Outcome outcome = read("[" + event(1, payload) + separator + cut + after +
+                                     event(3, payload) + separator + event(4, payload) + "]\n");
+        CHECK_MESSAGE((outcome.ids == Ids{"1", "3", "4"}), cut);
+        CHECK_MESSAGE(outcome.rejections.size() == 1, cut);
+      }
+    }
+  }
+}
+
+TEST_CASE("pretty-printed elements cut at any line cost no other element of the array") {
+  for (const std::string indent : {"", "  "}) {
+    const std::string good = pretty_event(2, indent);
+    for (std::size_t end = good.find('\n'); end != std::string::npos;
+         end = good.find('\n', end + 1)) {
+      const Outcome outcome = read("[\n" + pretty_event(1, indent) + ",\n" + good.substr(0, end) +
+                                   ",\n" + pretty_event(3, indent) + "\n]\n");
+      CHECK_MESSAGE((outcome.ids == Ids{"1", "3"}), good.substr(0, end));
+      CHECK(outcome.rejections.size() == 1);
+    }
+  }
+}
+
+TEST_CASE("pretty-printed documents cut at any offset cost no other document") {
+  const std::string good = pretty_event(2, "");
+  for (std::size_t length = 1; length < good.size(); ++length) {
+    const std::string cut = good.substr(0, length);
+    const Outcome outcome =
+        read(pretty_event(1, "") + "\n" + cut + "\n" + pretty_event(3, "") + "\n" + cut);
+    CHECK_MESSAGE((outcome.ids == Ids{"1", "3"}), cut);
+    CHECK(outcome.rejections.size() == 2);
+  }
+}
+
+TEST_CASE("what an element of many lines is not is sought again only so often") {
+  std::string text;
+  for (int round = 0; round < 5; ++round) {
+    for (int depth = 0; depth < 60; ++depth) {
+      text += "{\"a\":[\n";
+    }
+    text += std::string(100'000, ' ') + "!\n";
+  }
+  CHECK(read(text + event(1) + "\n").ids == Ids{"1"});
+}
+
 TEST_CASE("a line cut before a value does not swallow the next line") {
   const std::string cut = event(2).substr(0, event(2).find("{\"action\""));
   const Outcome outcome = read(event(1) + "\n" + cut + "\n" + event(3) + "\n" + event(4) + "\n");

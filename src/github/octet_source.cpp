@@ -11,7 +11,8 @@ namespace bb::github {
 namespace {
 
 constexpr std::size_t input_bytes = 64UZ * 1024;
-constexpr std::size_t window_bytes = 256UZ * 1024;
+constexpr std::size_t kept_bytes = 256UZ * 1024;  // behind what comes next, for a mark
+constexpr std::size_t window_bytes = kept_bytes + 256UZ * 1024;
 constexpr std::string_view gzip_magic = "\x1F\x8B";
 constexpr int gzip_only = 16;  // added to the window bits: a gzip header is required
 
@@ -42,9 +43,12 @@ OctetSource::~OctetSource() = default;
 
 std::string_view OctetSource::peek(std::size_t count) {
   if (end_ - begin_ < count) {
-    std::memmove(window_.data(), window_.data() + begin_, end_ - begin_);
-    end_ -= std::exchange(begin_, 0);
-    while (end_ < count) {
+    const std::size_t kept = mark_ ? at_.offset - mark_->offset : 0;
+    const std::size_t unused = begin_ - kept;
+    std::memmove(window_.data(), window_.data() + unused, end_ - unused);
+    begin_ -= unused;
+    end_ -= unused;
+    while (end_ - begin_ < count) {
       const std::size_t got = read(window_.data() + end_, window_.size() - end_);
       if (got == 0) {
         break;
@@ -61,16 +65,26 @@ void OctetSource::consume(std::size_t count) {
   }
   std::string_view taken(window_.data() + begin_, count);
   begin_ += count;
-  offset_ += count;
-  previous_ = taken.back();
+  at_.offset += count;
+  at_.previous = taken.back();
   for (std::size_t at = taken.find('\n'); at != std::string_view::npos; at = taken.find('\n')) {
     taken.remove_prefix(at + 1);
-    ++line_;
-    indent_ = 0;
+    ++at_.line;
+    at_.indent = 0;
   }
-  if (indent_) {
+  if (at_.indent) {
     const bool blank = taken.find_first_not_of(" \t\r") == std::string_view::npos;
-    indent_ = blank ? std::optional(*indent_ + taken.size()) : std::nullopt;
+    at_.indent = blank ? std::optional(*at_.indent + taken.size()) : std::nullopt;
+  }
+  if (mark_ && at_.offset - mark_->offset > kept_bytes) {
+    mark_.reset();
+  }
+}
+
+void OctetSource::rewind() {
+  if (mark_) {
+    begin_ -= at_.offset - mark_->offset;
+    at_ = *mark_;
   }
 }
 

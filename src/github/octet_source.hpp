@@ -27,20 +27,32 @@ class OctetSource {
 
   void consume(std::size_t count);
 
+  // Remembers this place instead of the one before, until more than 256 KiB are consumed from it.
+  void mark() { mark_ = at_; }
+  [[nodiscard]] bool is_marked() const { return mark_.has_value(); }
+  // Goes back to the mark, if there still is one.
+  void rewind();
+
   // Of the next octet, after decompression. Lines count from 1.
-  [[nodiscard]] std::uint64_t offset() const { return offset_; }
-  [[nodiscard]] std::uint64_t line() const { return line_; }
+  [[nodiscard]] std::uint64_t offset() const { return at_.offset; }
+  [[nodiscard]] std::uint64_t line() const { return at_.line; }
 
   // White space between the start of the line and here; nothing if something else stands there.
-  [[nodiscard]] std::optional<std::size_t> indent() const { return indent_; }
+  [[nodiscard]] std::optional<std::size_t> indent() const { return at_.indent; }
 
-  [[nodiscard]] char previous() const { return previous_; }
+  [[nodiscard]] char previous() const { return at_.previous; }
 
   // Why the input ended before its end; empty while all is well.
   [[nodiscard]] const std::string& damage() const { return damage_; }
 
  private:
   struct Inflater;
+  struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t line = 1;
+    std::optional<std::size_t> indent = 0;
+    char previous = '\n';
+  };
 
   bool refill_input();
   std::size_t read(char* into, std::size_t capacity);
@@ -59,10 +71,8 @@ class OctetSource {
   std::vector<char> window_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;
-  std::uint64_t line_ = 1;
-  std::optional<std::size_t> indent_ = 0;
-  char previous_ = '\n';
+  Place at_;
+  std::optional<Place> mark_;
 };
 
 }  // namespace bb::github
