@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds tick_interval(1);
 constexpr std::chrono::hours clean_interval(1);
+constexpr std::chrono::seconds stop_grace(3);
 constexpr std::chrono::hours day(24);
 constexpr auto inbox_retention = 7 * day;
 constexpr auto finished_retention = 30 * day;
@@ -85,8 +86,10 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
 }
 
 void App::wire(const Secret& key) {
-  client_ = http::make_curl_client(std::string("busy-beaver/") + version +
-                                   " (+https://github.com/busy-beaver-dev/busy-beaver)");
+  client_ =
+      http::make_curl_client({.user_agent = std::string("busy-beaver/") + version +
+                                            " (+https://github.com/busy-beaver-dev/busy-beaver)",
+                              .total_time = config_.remote_time});
   platform_ =
       chat::slack::make_web_api(*client_, clock_, config_.slack.api_url, config_.slack.bot_token);
   sealer_ = std::make_unique<crypto::Sealer>(key, random_);
@@ -145,7 +148,8 @@ void App::stop() {
     scheduler_.join();
   }
   if (runner_) {
-    runner_->stop();
+    // A remote service that does not answer must not hold up the end; its job is tried again later.
+    runner_->stop(stop_grace, [this] { client_->stop(); });
   }
 }
 

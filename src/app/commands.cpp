@@ -82,7 +82,8 @@ Command preview_command(CLI::App& app) {
   CLI::App* command = add_preview(*digest, *options);
   return {command, [options](const Config& config) {
             options->no_color = config.no_color;
-            const auto client = http::make_curl_client(std::string("busy-beaver/") + version);
+            const auto client =
+                http::make_curl_client({.user_agent = std::string("busy-beaver/") + version});
             const SystemClock clock;
             return run_preview(*options, config.github, *client, clock, std::cout, std::cerr);
           }};

@@ -2,6 +2,7 @@
 // environment.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -44,6 +45,7 @@ struct Config {
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   std::size_t job_workers = 4;
+  std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
   bool no_color = false;  // https://no-color.org
 };
 

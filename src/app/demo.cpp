@@ -143,7 +143,8 @@ class Demo {
   std::unique_ptr<sim::Slack> slack_;
   std::unique_ptr<sim::GitHub> github_;
   sim::Story story_;
-  std::unique_ptr<http::Client> browser_ = http::make_curl_client("busy-beaver demo");
+  std::unique_ptr<http::Client> browser_ =
+      http::make_curl_client({.user_agent = "busy-beaver demo"});
   std::unique_ptr<App> app_;
   http::Headers api_headers_;
 };

@@ -141,7 +141,7 @@ Result<Account> take_account(const Result<http::Response>& response, TimePoint n
 
 void limit_time(http::ClientRequest& request, milliseconds share) {
   request.total_time = std::max(share, milliseconds(1));
-  request.connect_time = std::min(request.connect_time, request.total_time);
+  request.connect_time = request.total_time;
 }
 
 // Error codes of OAuth are words; anything else is not repeated, as it may hold what was sent.

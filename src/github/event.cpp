@@ -97,19 +97,21 @@ std::string repo_of(const value& event) {
 
 // Members of an element that has pages: the one of what the event is about comes first.
 constexpr std::string_view url_paths[] = {
-    "payload.comment.html_url",      "payload.review.html_url",
-    "payload.release.html_url",      "payload.issue.html_url",
-    "payload.pull_request.html_url", "payload.discussion.html_url",
-    "payload.forkee.html_url",       "url"};
+    "comment.html_url",      "review.html_url",     "release.html_url", "issue.html_url",
+    "pull_request.html_url", "discussion.html_url", "forkee.html_url"};
 
-std::string payload_url(const value& event) {
+std::string payload_url(const value& event, const value& payload) {
   for (const std::string_view path : url_paths) {
-    std::string url = github_url(text_at(event, path, url_bytes));
+    std::string url = github_url(text_at(payload, path, url_bytes));
     if (!url.empty()) {
       return url;
     }
   }
-  const boost::json::array* pages = json::array(event, "payload.pages");
+  std::string url = github_url(text_at(event, "url", url_bytes));
+  if (!url.empty()) {
+    return url;
+  }
+  const boost::json::array* pages = json::array(payload, "pages");
   return pages == nullptr || pages->empty()
              ? std::string()
              : github_url(text_at(pages->front(), "html_url", url_bytes));
@@ -140,12 +142,12 @@ std::string derived_url(const Event& event) {
   return {};
 }
 
-std::optional<std::int64_t> commits_of(const value& event, const Facts& facts) {
-  if (const auto counted = first_count(event, {"payload.distinct_size", "payload.size"})) {
+std::optional<std::int64_t> commits_of(const value& payload, const Facts& facts) {
+  if (const auto counted = first_count(payload, {"distinct_size", "size"})) {
     return counted;
   }
-  for (const std::string_view path : {"payload.commits", "payload.shas"}) {
-    if (const boost::json::array* commits = json::array(event, path)) {
+  for (const std::string_view path : {"commits", "shas"}) {
+    if (const boost::json::array* commits = json::array(payload, path)) {
       return static_cast<std::int64_t>(commits->size());
     }
   }
@@ -154,42 +156,44 @@ std::optional<std::int64_t> commits_of(const value& event, const Facts& facts) {
                                                            : std::nullopt;
 }
 
-bool was_merged(const value& event, const Facts& facts) {
+bool was_merged(const value& payload, const Facts& facts) {
   if (facts.action == "merged") {
     return true;
   }
   return facts.action == "closed" &&
-         (json::boolean(event, "payload.pull_request.merged").value_or(false) ||
-          json::string(event, "payload.pull_request.merged_at").has_value());
+         (json::boolean(payload, "pull_request.merged").value_or(false) ||
+          json::string(payload, "pull_request.merged_at").has_value());
 }
 
 void read_facts(const value& source, Event& event) {
+  const value nothing;
+  const value* found = json::find(source, "payload");
+  const value& payload = found == nullptr ? nothing : *found;
   Facts& facts = event.facts;
-  facts.action = text_at(source, "payload.action", word_bytes);
-  facts.ref = short_ref(text_at(source, "payload.ref", name_bytes));
-  facts.ref_type = text_at(source, "payload.ref_type", word_bytes);
-  facts.number = first_count(source, {"payload.number", "payload.issue.number",
-                                      "payload.pull_request.number", "payload.discussion.number"});
-  facts.title = first_text(source,
-                           {"payload.issue.title", "payload.pull_request.title",
-                            "payload.discussion.title", "payload.release.name"},
-                           title_bytes);
-  facts.url = payload_url(source);
+  facts.action = text_at(payload, "action", word_bytes);
+  facts.ref = short_ref(text_at(payload, "ref", name_bytes));
+  facts.ref_type = text_at(payload, "ref_type", word_bytes);
+  facts.number =
+      first_count(payload, {"number", "issue.number", "pull_request.number", "discussion.number"});
+  facts.title =
+      first_text(payload, {"issue.title", "pull_request.title", "discussion.title", "release.name"},
+                 title_bytes);
+  facts.url = payload_url(source, payload);
   if (!facts.number) {
     facts.number = number_of(facts.url);
   }
   if (event.type == "ReleaseEvent") {
-    facts.name = text_at(source, "payload.release.tag_name", name_bytes);
+    facts.name = text_at(payload, "release.tag_name", name_bytes);
   } else if (event.type == "ForkEvent") {
     // Before 2013 the fork is a number or absent, but it is where the event's address leads.
-    facts.name = text_at(source, "payload.forkee.full_name", name_bytes);
+    facts.name = text_at(payload, "forkee.full_name", name_bytes);
     facts.name = facts.name.empty() ? full_name_of(facts.url) : facts.name;
   } else if (event.type == "PullRequestEvent") {
-    facts.merged = was_merged(source, facts);
+    facts.merged = was_merged(payload, facts);
   } else if (event.type == "PushEvent") {
-    facts.before = text_at(source, "payload.before", word_bytes);
-    facts.head = text_at(source, "payload.head", word_bytes);
-    facts.commits = commits_of(source, facts);
+    facts.before = text_at(payload, "before", word_bytes);
+    facts.head = text_at(payload, "head", word_bytes);
+    facts.commits = commits_of(payload, facts);
   }
   if (facts.url.empty()) {
     facts.url = derived_url(event);

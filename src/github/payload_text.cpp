@@ -37,8 +37,9 @@ std::string clean_text(std::string_view text, std::size_t max_bytes) {
 
 std::string web_url(std::string_view url) {
   const bool plain = std::ranges::all_of(url, [](char c) {
-    return c > ' ' && c < '\x7F' &&
-           std::string_view("<>\"|\\^`{}").find(c) == std::string_view::npos;
+    return is_letter_or_digit(c) ||
+           (c > ' ' && c < '\x7F' &&
+            std::string_view("<>\"|\\^`{}").find(c) == std::string_view::npos);
   });
   const bool web = url.starts_with("https://") || url.starts_with("http://");
   return plain && web && url.size() < url_bytes ? std::string(url) : std::string();

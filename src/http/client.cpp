@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -45,9 +46,9 @@ Multi make_multi() {
 // Transfers that run at the same time on one multi handle.
 class Batch {
  public:
-  Batch(CURLM* multi, const std::string& user_agent, std::span<const ClientRequest> requests,
-        const Client::Done& done)
-      : multi_(multi), user_agent_(user_agent), requests_(requests), done_(done) {}
+  Batch(CURLM* multi, const ClientSettings& settings, const std::atomic<bool>& stopped,
+        std::span<const ClientRequest> requests, const Client::Done& done)
+      : multi_(multi), settings_(settings), stopped_(stopped), requests_(requests), done_(done) {}
   ~Batch() {
     for (const auto& running : running_) {
       curl_multi_remove_handle(multi_, running->transfer.handle());
@@ -59,6 +60,9 @@ class Batch {
   void run(std::size_t concurrency) {
     std::size_t next = 0;
     while (next < requests_.size() || !running_.empty()) {
+      if (stopped_) {
+        return break_off(next);
+      }
       while (next < requests_.size() && running_.size() < concurrency) {
         start(next++, Attempt::first);
       }
@@ -81,9 +85,19 @@ class Batch {
     Transfer transfer;
   };
 
+  void break_off(std::size_t next) {
+    for (const auto& running : std::exchange(running_, {})) {
+      curl_multi_remove_handle(multi_, running->transfer.handle());
+      done_(running->index, running->transfer.result(CURLE_ABORTED_BY_CALLBACK));
+    }
+    for (; next < requests_.size(); ++next) {
+      done_(next, fail(ErrorCode::unavailable, "the service is stopping"));
+    }
+  }
+
   void start(std::size_t index, Attempt attempt) {
     auto running = std::make_unique<Running>(index, attempt, requests_[index]);
-    if (const auto problem = running->transfer.prepare(user_agent_)) {
+    if (const auto problem = running->transfer.prepare(settings_)) {
       return done_(index, fail(*problem));
     }
     check(curl_multi_add_handle(multi_, running->transfer.handle()));
@@ -116,7 +130,8 @@ class Batch {
   }
 
   CURLM* multi_;
-  const std::string& user_agent_;
+  const ClientSettings& settings_;
+  const std::atomic<bool>& stopped_;
   std::span<const ClientRequest> requests_;
   const Client::Done& done_;
   std::vector<std::unique_ptr<Running>> running_;
@@ -124,7 +139,7 @@ class Batch {
 
 class CurlClient final : public Client {
  public:
-  explicit CurlClient(std::string user_agent) : user_agent_(std::move(user_agent)) {}
+  explicit CurlClient(ClientSettings settings) : settings_(std::move(settings)) {}
 
   Result<Response> send(const ClientRequest& request) override {
     Result<Response> result = fail(ErrorCode::internal, "the request did not end");
@@ -137,9 +152,12 @@ class CurlClient final : public Client {
                 const Done& done) override {
     Multi multi = take();
     // An exception (of `done`) ends the handle's life: its state is not worth trusting then.
-    Batch(multi.get(), user_agent_, requests, done).run(std::max<std::size_t>(concurrency, 1));
+    Batch(multi.get(), settings_, stopped_, requests, done)
+        .run(std::max<std::size_t>(concurrency, 1));
     give_back(std::move(multi));
   }
+
+  void stop() override { stopped_ = true; }
 
  private:
   // The handle used last comes first: its connections are the ones that are still open.
@@ -163,19 +181,20 @@ class CurlClient final : public Client {
     });
   }
 
-  const std::string user_agent_;
+  const ClientSettings settings_;
+  std::atomic<bool> stopped_ = false;
   Guarded<std::vector<Multi>> idle_;
 };
 
 }  // namespace
 
-std::unique_ptr<Client> make_curl_client(std::string user_agent) {
+std::unique_ptr<Client> make_curl_client(ClientSettings settings) {
   // Thread-safe and counted; never undone, since other clients may live.
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) {
     throw std::runtime_error(std::string("curl: ") + curl_easy_strerror(started));
   }
-  return std::make_unique<CurlClient>(std::move(user_agent));
+  return std::make_unique<CurlClient>(std::move(settings));
 }
 
 }  // namespace bb::http

@@ -21,8 +21,8 @@ struct ClientRequest {
   std::string url;  // http or https, absolute
   Headers headers = {};
   std::string body = {};
-  std::chrono::milliseconds connect_time{5'000};
-  std::chrono::milliseconds total_time{30'000};
+  std::optional<std::chrono::milliseconds> connect_time = std::nullopt;  // nothing: the client's
+  std::optional<std::chrono::milliseconds> total_time = std::nullopt;
   std::size_t body_bytes = 16 * 1024 * 1024;  // of the answer; more is a bad_response
 };
 
@@ -41,11 +41,21 @@ class Client {
   using Done = std::function<void(std::size_t index, Result<Response> response)>;
   virtual void send_all(std::span<const ClientRequest> requests, std::size_t concurrency,
                         const Done& done) = 0;
+
+  // Breaks off what is under way within about a second, and refuses what comes after: unavailable,
+  // or uncertain where it may have been acted on. For the end of the process.
+  virtual void stop() {}
+};
+
+struct ClientSettings {
+  std::string user_agent;  // sent with every request
+  std::chrono::milliseconds connect_time{5'000};
+  std::chrono::milliseconds total_time{20'000};
 };
 
 // Safe to use from several threads; connections are kept and used again, HTTP/2 where the server
-// has it. Redirects are not followed. `user_agent` is sent with every request.
-std::unique_ptr<Client> make_curl_client(std::string user_agent);
+// has it. Redirects are not followed.
+std::unique_ptr<Client> make_curl_client(ClientSettings settings);
 
 // The wait in a Retry-After header: seconds or an HTTP date (RFC 9110 section 10.2.3), at least 1 s
 // and at most 24 h; nothing where it is absent or unreadable.

@@ -32,7 +32,7 @@ struct Fixture {
 
   SeededRandom random{1};
   std::unique_ptr<Server> server;
-  std::unique_ptr<Client> client = make_curl_client("busy-beaver-test/1");
+  std::unique_ptr<Client> client = make_curl_client({.user_agent = "busy-beaver-test/1"});
 };
 
 // 10,000 times "x".
@@ -102,8 +102,11 @@ TEST_CASE("a closed port is unavailable and the message shows no secret") {
     url = "http://user:pass@127.0.0.1:" + std::to_string(fixture.server->port()) +
           "/path?token=xoxb-1#fragment";
   }
-  const auto response = make_curl_client("test")->send(
-      {.method = "POST", .url = url, .headers = {{"Authorization", "xoxb-2"}}, .body = "xoxb-3"});
+  const auto response = make_curl_client({.user_agent = "test"})
+                            ->send({.method = "POST",
+                                    .url = url,
+                                    .headers = {{"Authorization", "xoxb-2"}},
+                                    .body = "xoxb-3"});
   REQUIRE_FALSE(response.has_value());
   CHECK((response.error().code == ErrorCode::unavailable));
   const std::string& message = response.error().message;
@@ -115,7 +118,7 @@ TEST_CASE("a closed port is unavailable and the message shows no secret") {
 }
 
 TEST_CASE("an address that is none or not of the web is invalid input") {
-  const auto client = make_curl_client("test");
+  const auto client = make_curl_client({.user_agent = "test"});
   for (const char* const url : {"", "file:///etc/passwd", "ftp://127.0.0.1/", "/path", "http://"}) {
     CAPTURE(url);
     const auto response = client->send({.url = url});
@@ -136,6 +139,33 @@ TEST_CASE("a time-out after the request was sent is uncertain") {
   release.set_value();
   REQUIRE_FALSE(response.has_value());
   CHECK((response.error().code == ErrorCode::uncertain));
+}
+
+TEST_CASE("a client that is stopped breaks off what is under way and refuses the rest") {
+  std::promise<void> arrived;
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  const Fixture fixture([&](const Request&) {
+    arrived.set_value();
+    released.wait();
+    return Response{};
+  });
+  const std::jthread stopper([&] {
+    arrived.get_future().wait();
+    fixture.client->stop();
+  });
+  const std::vector<ClientRequest> requests(
+      3, ClientRequest{.method = "POST", .url = fixture.url("/slow"), .body = "x"});
+  std::vector<ErrorCode> codes;
+  fixture.client->send_all(requests, 1, [&](std::size_t, const Result<Response>& response) {
+    REQUIRE_FALSE(response.has_value());
+    codes.push_back(response.error().code);
+  });
+  release.set_value();
+  REQUIRE(codes.size() == 3);
+  CHECK((codes[0] == ErrorCode::uncertain));
+  CHECK((codes[1] == ErrorCode::unavailable));
+  CHECK((codes[2] == ErrorCode::unavailable));
 }
 
 TEST_CASE("an answer larger than asked for is a bad response") {
@@ -170,7 +200,7 @@ TEST_CASE("what is not HTTP or not gzip is a bad response") {
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd"}) {
     CAPTURE(answer);
     const RawServer server({{answer}});
-    const auto response = make_curl_client("test")->send({.url = server.url("/")});
+    const auto response = make_curl_client({.user_agent = "test"})->send({.url = server.url("/")});
     REQUIRE_FALSE(response.has_value());
     CHECK((response.error().code == ErrorCode::bad_response));
   }
@@ -182,7 +212,7 @@ TEST_CASE("an endless header is a bad response") {
     answer += "X: " + std::string(1000, 'x') + "\r\n";
   }
   const RawServer server({{answer}});
-  const auto response = make_curl_client("test")->send({.url = server.url("/")});
+  const auto response = make_curl_client({.user_agent = "test"})->send({.url = server.url("/")});
   REQUIRE_FALSE(response.has_value());
   CHECK((response.error().code == ErrorCode::bad_response));
 }
@@ -191,8 +221,8 @@ TEST_CASE("an answer that breaks off is uncertain") {
   for (const char* const answer : {"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}) {
     CAPTURE(answer);
     const RawServer server({{answer}});
-    const auto response =
-        make_curl_client("test")->send({.method = "POST", .url = server.url("/"), .body = "x"});
+    const auto response = make_curl_client({.user_agent = "test"})
+                              ->send({.method = "POST", .url = server.url("/"), .body = "x"});
     REQUIRE_FALSE(response.has_value());
     CHECK((response.error().code == ErrorCode::uncertain));
   }
@@ -204,7 +234,7 @@ TEST_CASE("a GET whose kept connection breaks off is asked once more") {
   for (const std::string broken : {"", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}) {
     CAPTURE(broken);
     const RawServer server({{kept_answer, broken}, {kept_answer}});
-    const auto client = make_curl_client("test");
+    const auto client = make_curl_client({.user_agent = "test"});
     CHECK(client->send({.url = server.url("/1")}).has_value());
     const auto second = client->send({.url = server.url("/2")});
     REQUIRE(second.has_value());
@@ -220,7 +250,7 @@ TEST_CASE("a POST whose kept connection breaks off is not sent again") {
     using Connections = std::vector<RawServer::Answers>;
     const RawServer server(body.empty() ? Connections{{kept_answer}, {""}, {kept_answer}}
                                         : Connections{{kept_answer, ""}, {kept_answer}});
-    const auto client = make_curl_client("test");
+    const auto client = make_curl_client({.user_agent = "test"});
     CHECK(client->send({.url = server.url("/1")}).has_value());
     const auto second = client->send({.method = "POST", .url = server.url("/2"), .body = body});
     REQUIRE_FALSE(second.has_value());
@@ -266,7 +296,7 @@ TEST_CASE("many requests are all answered and never more at a time than asked fo
 
 TEST_CASE("connections are used again by later calls") {
   const RawServer server({{kept_answer, kept_answer, kept_answer}});
-  const auto client = make_curl_client("test");
+  const auto client = make_curl_client({.user_agent = "test"});
   for (int i = 0; i < 3; ++i) {
     CHECK(client->send({.url = server.url("/")}).has_value());
   }
@@ -304,7 +334,9 @@ TEST_CASE("an exception of the callback reaches the caller and the client lives 
 }
 
 TEST_CASE("no requests are no work") {
-  make_curl_client("test")->send_all({}, 0, [](std::size_t, Result<Response>) { CHECK(false); });
+  make_curl_client({.user_agent = "test"})->send_all({}, 0, [](std::size_t, Result<Response>) {
+    CHECK(false);
+  });
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ void Transfer::set(CURLoption option, Value value) {
   }
 }
 
-std::optional<Error> Transfer::prepare(const std::string& user_agent) {
+std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
   const auto address = address_of(request_.url);
   if (!address) {
     return Error{.code = ErrorCode::invalid_input,
@@ -105,13 +105,14 @@ std::optional<Error> Transfer::prepare(const std::string& user_agent) {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_USERAGENT, user_agent.c_str());
+  set(CURLOPT_USERAGENT, settings.user_agent.c_str());
   set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(CURLOPT_PIPEWAIT, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
-  set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_time));
-  set(CURLOPT_TIMEOUT_MS, milliseconds(request_.total_time));
+  set(CURLOPT_CONNECTTIMEOUT_MS,
+      milliseconds(request_.connect_time.value_or(settings.connect_time)));
+  set(CURLOPT_TIMEOUT_MS, milliseconds(request_.total_time.value_or(settings.total_time)));
   set(CURLOPT_HEADERFUNCTION, &Transfer::take_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Transfer::take_body);

@@ -22,7 +22,7 @@ class Transfer {
   ~Transfer() = default;
 
   // An error where the address is not one that can be asked.
-  std::optional<Error> prepare(const std::string& user_agent);
+  std::optional<Error> prepare(const ClientSettings& settings);
 
   [[nodiscard]] CURL* handle() const { return handle_.get(); }
 

@@ -23,20 +23,25 @@ bool may_pass(ErrorCode code) {
 // Enters a job into the list of those whose leases are extended, for as long as it runs.
 class Running {
  public:
-  Running(std::mutex& mutex, std::list<const Job*>& jobs, const Job& job)
-      : mutex_(mutex), jobs_(jobs) {
+  Running(std::mutex& mutex, std::condition_variable_any& ended, std::list<const Job*>& jobs,
+          const Job& job)
+      : mutex_(mutex), ended_(ended), jobs_(jobs) {
     const std::lock_guard lock(mutex_);
     place_ = jobs_.insert(jobs_.end(), &job);
   }
   ~Running() {
-    const std::lock_guard lock(mutex_);
-    jobs_.erase(place_);
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.erase(place_);
+    }
+    ended_.notify_all();
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
  private:
   std::mutex& mutex_;
+  std::condition_variable_any& ended_;
   std::list<const Job*>& jobs_;
   std::list<const Job*>::iterator place_;
 };
@@ -64,9 +69,17 @@ void Runner::start(std::size_t workers) {
 }
 
 // The leases are kept until the last job has ended.
-void Runner::stop() {
+void Runner::stop(std::chrono::milliseconds grace, const std::function<void()>& hurry) {
   for (std::jthread& worker : workers_) {
     worker.request_stop();
+  }
+  if (hurry && !workers_.empty()) {
+    std::unique_lock lock(mutex_);
+    const bool ended = job_ended_.wait_for(lock, grace, [this] { return running_.empty(); });
+    lock.unlock();
+    if (!ended) {
+      hurry();
+    }
   }
   workers_.clear();
   lease_keeper_ = std::jthread();
@@ -110,7 +123,7 @@ Result<Outcome> Runner::handle(const Kind& kind, const Job& job) {
     return fail(ErrorCode::conflict,
                 fmt::format("given up after {} attempts that did not end", kind.max_attempts));
   }
-  const Running running(mutex_, running_, job);
+  const Running running(mutex_, job_ended_, running_, job);
   try {
     return kind.handle(job);
   } catch (const std::exception& exception) {

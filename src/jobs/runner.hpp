@@ -57,7 +57,8 @@ class Runner {
   void start(std::size_t workers);
 
   // Lets running jobs end, takes no more, joins. Idempotent.
-  void stop();
+  // Jobs that still run after `grace` are hurried by `hurry`, which breaks off their network calls.
+  void stop(std::chrono::milliseconds grace = {}, const std::function<void()>& hurry = {});
 
   // A job was committed: an idle worker looks at once instead of at its next poll.
   void wake();
@@ -90,6 +91,7 @@ class Runner {
   std::mutex mutex_;  // of what follows up to the threads
   std::condition_variable_any work_arrived_;
   std::condition_variable_any lease_due_;
+  std::condition_variable_any job_ended_;
   std::uint64_t wakes_ = 0;
   std::list<const Job*> running_;
   std::jthread lease_keeper_;

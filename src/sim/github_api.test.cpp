@@ -189,7 +189,7 @@ TEST_CASE("faults hit one path and requests are counted by path") {
 
 TEST_CASE("a request without a user agent is forbidden") {
   GitHubFixture fixture;
-  const auto nameless = http::make_curl_client("");
+  const auto nameless = http::make_curl_client({.user_agent = ""});
   const auto response = nameless->send({.url = fixture.github->api_url() + "/users/octocat"});
   REQUIRE(response);
   CHECK(response->status == 403);

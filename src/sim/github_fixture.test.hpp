@@ -38,7 +38,7 @@ struct GitHubFixture {
 
   VirtualClock clock{TimePoint(std::chrono::milliseconds(1'795'000'000'000))};
   SeededRandom random{1};
-  std::unique_ptr<http::Client> client = http::make_curl_client("sim-tests");
+  std::unique_ptr<http::Client> client = http::make_curl_client({.user_agent = "sim-tests"});
   std::unique_ptr<GitHub> github;
 };
 

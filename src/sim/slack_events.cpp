@@ -24,7 +24,8 @@ std::string upper_case_id(Random& random, std::size_t length) {
 EventSender::EventSender(const Clock& clock, const SlackOptions& options)
     : clock_(clock),
       options_(options),
-      client_(http::make_curl_client("Slackbot 1.0 (+https://api.slack.com/robots)")) {}
+      client_(
+          http::make_curl_client({.user_agent = "Slackbot 1.0 (+https://api.slack.com/robots)"})) {}
 
 http::Headers EventSender::signed_headers(std::string_view body, std::chrono::seconds age) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()) - age;

@@ -61,7 +61,7 @@ struct SlackFixture {
 
   VirtualClock clock{morning};
   SeededRandom random{1};
-  std::unique_ptr<http::Client> client = http::make_curl_client("sim-tests");
+  std::unique_ptr<http::Client> client = http::make_curl_client({.user_agent = "sim-tests"});
   std::unique_ptr<Slack> slack;
   std::string ada;
   std::string ben;

@@ -22,7 +22,7 @@ struct Installation {
   SystemRandom random;
   std::unique_ptr<sim::Slack> slack = sim::Slack::start(clock, random).value();
   std::unique_ptr<sim::GitHub> github = sim::GitHub::start(clock, random).value();
-  std::unique_ptr<http::Client> browser = http::make_curl_client("scenario");
+  std::unique_ptr<http::Client> browser = http::make_curl_client({.user_agent = "scenario"});
   std::mutex mutex;
   std::condition_variable answered;
 
@@ -102,6 +102,23 @@ TEST_CASE("SIGTERM and SIGINT end the service in good order") {
     CHECK(process->wait() == 0);
     CHECK(has(process->output(), " stopped"));
   }
+}
+
+TEST_CASE("a Slack that does not answer neither holds up the end nor gets a message twice") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  auto first = installation.serve();
+  installation.slack->add_fault("chat.postMessage", sim::no_answer());  // but it is posted
+  REQUIRE(installation.slack->say(ada, "help")->accepted);
+  REQUIRE(installation.wait_for_answers(ada, 1));
+  first->send_signal(SIGTERM);
+  CHECK(first->wait() == 0);
+  auto second = installation.serve();
+  REQUIRE(installation.slack->say(ada, "help")->accepted);
+  CHECK(installation.wait_for_answers(ada, 2));
+  second->send_signal(SIGTERM);
+  CHECK(second->wait() == 0);
+  CHECK(installation.slack->dm_messages(ada).size() == 4);
 }
 
 TEST_CASE("no secret of the configuration is ever in the log") {

@@ -243,6 +243,51 @@ TEST_CASE("when Slack fails for a while the summary is posted once afterwards") 
   }
 }
 
+TEST_CASE("a post that Slack took without an answer is found in the history and not posted again") {
+  World world;
+  world.config.remote_time = std::chrono::milliseconds(300);
+  world.start();
+  world.slack->add_fault("chat.postMessage", sim::no_answer());
+  const std::string job = world.summarise("general");
+  world.clock.advance(std::chrono::minutes(1));
+  world.settle();
+  CHECK(world.slack->messages(world.general).size() == 1);
+  CHECK(world.job(job).find("\"done\"") != std::string::npos);
+}
+
+TEST_CASE("when nobody can tell whether a post was made the setting decides") {
+  for (const auto policy : {jobs::UncertainPolicy::skip, jobs::UncertainPolicy::resend}) {
+    World world;
+    world.config.remote_time = std::chrono::milliseconds(300);
+    world.config.post_uncertain = policy;
+    world.start();
+    world.slack->add_fault("chat.postMessage", sim::no_answer());
+    sim::Fault unreadable = sim::error_word("missing_scope");
+    unreadable.times = 1000;
+    world.slack->add_fault("conversations.history", unreadable);
+    const std::string job = world.summarise("general");
+    world.clock.advance(std::chrono::minutes(1));
+    world.settle();
+    const bool resend = policy == jobs::UncertainPolicy::resend;
+    CHECK(world.slack->messages(world.general).size() == (resend ? 2 : 1));
+    CHECK(world.job(job).find(resend ? "\"done\"" : "POST_UNCERTAIN") != std::string::npos);
+  }
+}
+
+TEST_CASE("a summary is posted when Slack answers nothing for a while to any call") {
+  for (const char* method : {"conversations.list", "conversations.members"}) {
+    CAPTURE(method);
+    World world;
+    world.config.remote_time = std::chrono::milliseconds(300);
+    world.start();
+    world.slack->add_fault(method, sim::no_answer());
+    world.summarise("general");
+    world.clock.advance(std::chrono::minutes(1));
+    world.settle();
+    CHECK(world.slack->messages(world.general).size() == 1);
+  }
+}
+
 TEST_CASE("when GitHub fails the members whom it answered for are still summarised") {
   for (const sim::Fault& fault : {sim::server_error(), sim::html_instead(), sim::cut_short(),
                                   sim::rate_limited(std::chrono::seconds(60)),

@@ -147,7 +147,7 @@ class World {
   SeededRandom random{42};
   std::unique_ptr<sim::Slack> slack = sim::Slack::start(clock, random).value();
   std::unique_ptr<sim::GitHub> github = sim::GitHub::start(clock, random).value();
-  std::unique_ptr<http::Client> browser = http::make_curl_client("scenario");
+  std::unique_ptr<http::Client> browser = http::make_curl_client({.user_agent = "scenario"});
   std::string general;
   app::Config config;
   http::ServerLimits limits;
