@@ -46,7 +46,7 @@ struct Config {
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   std::size_t job_workers = 4;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
-  bool no_color = false;  // https://no-color.org
+  bool no_color = false;                          // https://no-color.org
 };
 
 // The process's environment over the variables of `.env` in the working folder; an unreadable line

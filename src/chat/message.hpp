@@ -1,4 +1,5 @@
-// Messages as every chat platform has them. Nothing is escaped here: each renderer escapes for its sink.
+// Messages as every chat platform has them. Nothing is escaped here: each renderer escapes for its
+// sink.
 #pragma once
 
 #include <string>
@@ -12,8 +13,9 @@ namespace bb::chat {
 
 enum class Style { plain, bold, italic, code };
 
-// A run of text. `url` makes it a link; `user` a mention, for which `text` is the name where mentions
-// cannot be shown; `emoji` (a short name such as "star") an emoji, for which `text` is the Unicode form.
+// A run of text. `url` makes it a link; `user` a mention, for which `text` is the name where
+// mentions cannot be shown; `emoji` (a short name such as "star") an emoji, for which `text` is the
+// Unicode form.
 struct Span {
   std::string text = {};
   Style style = Style::plain;

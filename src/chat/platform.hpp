@@ -25,11 +25,11 @@ struct Channel {
 
 // A message that the bot itself received in a direct conversation.
 struct IncomingMessage {
-  std::string event_id;      // unique per delivery of the platform; retries carry the same
+  std::string event_id;  // unique per delivery of the platform; retries carry the same
   std::string team_id;
   ChannelId channel;
   UserId user;
-  std::string timestamp;     // the platform's id of the message within its channel
+  std::string timestamp;  // the platform's id of the message within its channel
   std::string text;
 };
 
@@ -40,15 +40,16 @@ class Platform {
 
   virtual Result<Identity> identify() = 0;
 
-  // `rendered` is what render() made. Returns the platform's id of the message in its channel. `delivery`
-  // travels with the message, so that find_posted() can recognise it. Errors: rate_limited (with
-  // retry_after), unavailable (certainly not posted, try again), uncertain (may have been posted),
-  // unauthorized (the token is dead), not_found / forbidden / invalid_input (final).
+  // `rendered` is what render() made. Returns the platform's id of the message in its channel.
+  // `delivery` travels with the message, so that find_posted() can recognise it. Errors:
+  // rate_limited (with retry_after), unavailable (certainly not posted, try again), uncertain (may
+  // have been posted), unauthorized (the token is dead), not_found / forbidden / invalid_input
+  // (final).
   virtual Result<std::string> post(const ChannelId& channel, std::string_view rendered,
                                    const DeliveryId& delivery) = 0;
 
-  // The id of the message that carries `delivery`, among those posted at or after `since`; nothing if the
-  // channel certainly has none. forbidden: the history of this channel cannot be read.
+  // The id of the message that carries `delivery`, among those posted at or after `since`; nothing
+  // if the channel certainly has none. forbidden: the history of this channel cannot be read.
   virtual Result<std::optional<std::string>> find_posted(const ChannelId& channel,
                                                          const DeliveryId& delivery,
                                                          TimePoint since) = 0;

@@ -25,7 +25,8 @@ Workspace register_workspace(storage::Connection& connection, const Identity& id
 
 std::optional<Workspace> known_workspace(storage::Connection& connection) {
   const storage::Rows rows = connection.query(
-      "SELECT id, team_id, name, bot_user FROM workspace ORDER BY created_at DESC, id DESC LIMIT 1");
+      "SELECT id, team_id, name, bot_user FROM workspace ORDER BY created_at DESC, id DESC LIMIT "
+      "1");
   return rows.empty() ? std::nullopt : std::optional(workspace_of(rows.front()));
 }
 

@@ -28,8 +28,8 @@ std::string to_base64url(std::string_view octets);
 // RFC 4648 section 4, with padding (HTTP Basic).
 std::string to_base64(std::string_view octets);
 
-// Seals text at rest with AES-256-GCM. `context` binds a sealed text to its place (table and id), so
-// that it cannot be moved to another row.
+// Seals text at rest with AES-256-GCM. `context` binds a sealed text to its place (table and id),
+// so that it cannot be moved to another row.
 class Sealer {
  public:
   // The key is derived from `secret` with HMAC-SHA256; the secret needs 16 octets or more.
