@@ -1,5 +1,9 @@
 #include "app/app.hpp"
 
+#include <pthread.h>
+
+#include <filesystem>
+
 #include "app/secret_key.hpp"
 #include "app/version.hpp"
 #include "base/log.hpp"
@@ -30,6 +34,9 @@ Result<std::unique_ptr<storage::Database>> open_database(const Config& config, c
   if (!applied) {
     return fail(applied.error());
   }
+  if (const Result<std::string> file = storage::sqlite_file(config.database_uri)) {
+    log::info("database_opened", {{"file", std::filesystem::absolute(*file).string()}});
+  }
   for (const std::string& name : *applied) {
     log::info("migration_applied", {{"name", name}});
   }
@@ -48,7 +55,7 @@ Result<Secret> secret_key(const Config& config, Random& random) {
 }
 
 App::App(const Config& config, const Clock& clock, Random& random)
-    : config_(config), clock_(clock), random_(random), cleaned_at_(clock.now()) {}
+    : config_(config), clock_(clock), random_(random) {}
 
 App::~App() {
   stop();
@@ -96,8 +103,8 @@ void App::wire(const Secret& key) {
   queue_ = std::make_unique<jobs::Queue>(*database_, clock_, random_);
   outbox_ = std::make_unique<jobs::Outbox>(*database_, *queue_, clock_, random_, *sealer_);
   github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
-  polling_ =
-      std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_, random_);
+  polling_ = std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_,
+                                                        [this] { return client_->is_stopped(); });
   summary_ = std::make_unique<github_activity::Summary>(
       *database_, *queue_, *outbox_, *polling_, clock_, &chat::slack::render, TimeZone::utc());
   accounts_ = std::make_unique<github_activity::Accounts>(
@@ -154,10 +161,11 @@ void App::stop() {
 }
 
 void App::schedule(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "bb-scheduler");
   while (!stop.stop_requested()) {
     try {
       tick();
-    } catch (const storage::DatabaseError& error) {
+    } catch (const std::exception& error) {
       log::error("scheduler_failed", {{"error", error.what()}});
     }
     std::unique_lock lock(scheduler_mutex_);

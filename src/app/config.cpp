@@ -108,6 +108,24 @@ class Reader {
 
 }  // namespace
 
+namespace {
+
+// Within quotes up to the closing one; else up to a comment, which stands after white space.
+std::string_view env_value(std::string_view text) {
+  if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
+    const std::size_t end = text.find(text.front(), 1);
+    if (end != std::string_view::npos) {
+      return text.substr(1, end - 1);
+    }
+  }
+  if (text.starts_with('#')) {
+    return {};
+  }
+  return trim(text.substr(0, std::min(text.find(" #"), text.find("\t#"))));
+}
+
+}  // namespace
+
 std::span<const Variable> variables() {
   return table;
 }
@@ -133,12 +151,7 @@ Result<Environment> parse_env_file(std::string_view text) {
       return fail(ErrorCode::invalid_input,
                   ".env: line " + std::to_string(number) + " is not NAME=value");
     }
-    std::string_view value = trim(line.substr(equals + 1));
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-        value.back() == value.front()) {
-      value = value.substr(1, value.size() - 2);
-    }
-    result[std::string(name)] = std::string(value);
+    result[std::string(name)] = std::string(env_value(trim(line.substr(equals + 1))));
   }
   return result;
 }

@@ -71,12 +71,16 @@ TEST_CASE("a signing secret has no default") {
 TEST_CASE("an env file may have comments and quotes and export") {
   const Environment parsed = parse_env_file(
                                  "# a comment\n\nexport PORT=8080\r\nLOG_LEVEL=\"debug\"\n"
-                                 "SECRET_KEY='a=b c'\nEMPTY=\n")
+                                 "SECRET_KEY='a=b c'\nEMPTY=\nNOTHING= # said\nBASE_URL=http://a#b "
+                                 "  # where\nQUOTED='a #b' # c\n")
                                  .value();
   CHECK(parsed.at("PORT") == "8080");
   CHECK(parsed.at("LOG_LEVEL") == "debug");
   CHECK(parsed.at("SECRET_KEY") == "a=b c");
   CHECK(parsed.at("EMPTY").empty());
+  CHECK(parsed.at("NOTHING").empty());
+  CHECK(parsed.at("BASE_URL") == "http://a#b");
+  CHECK(parsed.at("QUOTED") == "a #b");
 }
 
 TEST_CASE("a line of an env file that is not an assignment is named by number only") {

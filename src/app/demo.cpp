@@ -336,8 +336,9 @@ void Demo::prompt() {
     out_ << "\n";
     if (equals_ignoring_case(typed, "summary")) {
       summarise();
-    } else if (equals_ignoring_case(typed.substr(0, 3), "as ")) {
-      const sim::StoryMember* other = story_.find(trim(typed.substr(3)));
+    } else if (equals_ignoring_case(typed, "as") ||
+               equals_ignoring_case(typed.substr(0, 3), "as ")) {
+      const sim::StoryMember* other = story_.find(trim(typed.substr(2)));
       me = other != nullptr ? other : me;
       if (other == nullptr) {
         narrate("There is nobody of that name:");

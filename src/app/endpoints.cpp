@@ -16,7 +16,7 @@
 namespace bb::app {
 namespace {
 
-constexpr std::size_t longest_channel = 100;
+constexpr std::size_t longest_channel = 320;  // octets: a name has up to 80 characters
 
 http::Response data_response(int status, boost::json::object data) {
   boost::json::object body;
@@ -97,6 +97,11 @@ http::Response App::slack_event(const http::Request& request) {
     return http::json_response(200, "{}");
   }
   const auto& message = std::get<chat::IncomingMessage>(*event);
+  if (message.team_id != workspace_.team_id) {
+    // The app may be installed in another workspace too, for which we have no token.
+    log::warning("slack_event_of_other_workspace", {{"team", message.team_id}});
+    return http::json_response(200, "{}");
+  }
   if (message.user == workspace_.bot_user) {
     return http::json_response(200, "{}");
   }

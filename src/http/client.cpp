@@ -158,6 +158,7 @@ class CurlClient final : public Client {
   }
 
   void stop() override { stopped_ = true; }
+  [[nodiscard]] bool is_stopped() const override { return stopped_; }
 
  private:
   // The handle used last comes first: its connections are the ones that are still open.

@@ -45,6 +45,7 @@ class Client {
   // Breaks off what is under way within about a second, and refuses what comes after: unavailable,
   // or uncertain where it may have been acted on. For the end of the process.
   virtual void stop() {}
+  [[nodiscard]] virtual bool is_stopped() const { return false; }
 };
 
 struct ClientSettings {

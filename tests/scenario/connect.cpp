@@ -1,4 +1,6 @@
 // Members link and unlink their GitHub accounts.
+#include <thread>
+
 #include "tests/scenario/world.hpp"
 
 namespace bb::tests {
@@ -22,7 +24,7 @@ TEST_CASE("an abandoned connect leaves nothing linked") {
   world.start();
   world.say(ada, "connect");
   CHECK(world.count("github_account") == 0);
-  CHECK(world.say(ada, "connect").find("already") == std::string::npos);
+  CHECK(world.say(ada, "connect").find("Show GitHub who you are") != std::string::npos);
 }
 
 TEST_CASE("commands are understood in any case with spaces and a slash") {
@@ -128,6 +130,8 @@ TEST_CASE("a state works once and for ten minutes and only if we made it") {
   const http::Response expired = world.open(late);
   CHECK(expired.status == 400);
   CHECK(expired.body.find("expired") != std::string::npos);
+  world.settle();
+  CHECK(world.last_answer(ada).find("expired") != std::string::npos);
 }
 
 TEST_CASE("the state of a link belongs to the member who asked for it whoever opens it") {
@@ -180,6 +184,61 @@ TEST_CASE(
       CHECK(world.count("github_account") == 0);
     }
   }
+}
+
+TEST_CASE("a member who disconnects while GitHub is asked stays unlinked") {
+  World world;
+  const std::string ada = world.add_member("Ada", 1001, "ada-builds");
+  world.start();
+  world.say(ada, "connect");
+  const std::string location = world.github->authorize(world.button_url(ada), "ada-builds").value();
+  world.github->add_fault("/user", sim::no_answer(std::chrono::milliseconds(2000)));
+  http::Response page;
+  std::jthread browser([&] { page = world.open(location); });
+  while (world.github->requests("/user") == 0) {
+    std::this_thread::yield();
+  }
+  REQUIRE(world.slack->say(ada, "disconnect")->accepted);
+  world.app->run_due();
+  browser.join();
+  CHECK(page.body.find("You disconnected meanwhile") != std::string::npos);
+  CHECK(world.count("github_account") == 0);
+  CHECK(world.count("poll_state") == 0);
+}
+
+TEST_CASE("sign-ins that wait for GitHub do not hold up events and nobody loses a link") {
+  World world;
+  world.start();
+  std::vector<std::string> members;
+  std::vector<std::string> locations;
+  for (int i = 0; i < 5; ++i) {
+    const std::string login = "member-" + std::to_string(i);
+    members.push_back(world.add_member("Member " + std::to_string(i), 2000 + i, login));
+    world.say(members.back(), "connect");
+    locations.push_back(world.github->authorize(world.button_url(members.back()), login).value());
+  }
+  sim::Fault slow = sim::no_answer(std::chrono::milliseconds(2000));
+  slow.times = 2;
+  world.github->add_fault("/login/oauth/access_token", slow);
+  std::vector<int> statuses(locations.size());
+  std::vector<std::jthread> browsers;
+  for (std::size_t i = 0; i < locations.size(); ++i) {
+    browsers.emplace_back([&, i] { statuses[i] = world.open(locations[i]).status; });
+  }
+  while (world.github->requests("/login/oauth/access_token") < 2) {
+    std::this_thread::yield();
+  }
+  const auto delivery = world.slack->say(members[0], "help");
+  REQUIRE(delivery);
+  CHECK(delivery->accepted);
+  CHECK(delivery->attempts.size() == 1);
+  browsers.clear();
+  std::size_t linked = 0;
+  for (std::size_t i = 0; i < locations.size(); ++i) {
+    CHECK((statuses[i] == 200 || statuses[i] == 503));
+    linked += (statuses[i] == 200 || world.open(locations[i]).status == 200) ? 1 : 0;
+  }
+  CHECK(linked == locations.size());
 }
 
 TEST_CASE("a code that GitHub refuses links nothing") {

@@ -88,6 +88,18 @@ TEST_CASE(
   CHECK(world.count("job") == 0);
 }
 
+TEST_CASE("an event of another workspace is acknowledged and not answered with our token") {
+  World world;
+  world.start();
+  std::string body = message_event("Ev1", "help");
+  body.replace(body.find("T0CEDAR01"), 9, "T0ELSEWHE");
+  const auto response =
+      world.slack->deliver_raw(body, json_headers(world.slack->signed_headers(body)));
+  REQUIRE(response);
+  CHECK(response->status == 200);
+  CHECK(world.count("inbox") == 0);
+}
+
 TEST_CASE("bodies that are no events are refused with what is wrong and nothing is stored") {
   World world;
   world.start();

@@ -41,6 +41,26 @@ std::string code_verifier(const Secret& secret_key, std::string_view state) {
   return crypto::to_base64url(crypto::hmac_sha256(secret_key, "pkce:" + std::string(state)));
 }
 
+// One of the few sign-ins that may wait for GitHub at the same time, if there is one left.
+class SignInSlot {
+ public:
+  explicit SignInSlot(std::counting_semaphore<>& slots)
+      : slots_(slots), is_free_(slots.try_acquire()) {}
+  ~SignInSlot() {
+    if (is_free_) {
+      slots_.release();
+    }
+  }
+  SignInSlot(const SignInSlot&) = delete;
+  SignInSlot& operator=(const SignInSlot&) = delete;
+
+  [[nodiscard]] bool is_free() const { return is_free_; }
+
+ private:
+  std::counting_semaphore<>& slots_;
+  bool is_free_;
+};
+
 std::string profile_url(const std::string& login) {
   return "https://github.com/" + login;
 }
@@ -169,28 +189,28 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
                " is gone, and so is everything I had stored about you. Say connect to come back.");
 }
 
-std::expected<Accounts::Pending, Accounts::StateProblem> Accounts::use_state(
+// Each state is used once, by whoever comes first with it; an expired one too, so that its member
+// is told once.
+std::expected<Accounts::UsedState, Accounts::StateProblem> Accounts::use_state(
     std::string_view state) {
-  return database_.write(
-      [&](storage::Connection& connection) -> std::expected<Pending, StateProblem> {
-        const std::string hash = state_hash(state);
-        const TimePoint now = clock_.now();
-        const storage::Rows rows = connection.query(
-            "UPDATE oauth_state SET used_at = $1 WHERE state_hash = $2 AND used_at IS NULL AND "
-            "expires_at > $3 RETURNING workspace_id, user_id, dm_channel",
-            {now, hash, now});
-        if (!rows.empty()) {
-          return Pending{.workspace = {rows[0].text(0)},
-                         .user = {rows[0].text(1)},
-                         .channel = {rows[0].text(2)}};
-        }
-        const storage::Rows known =
-            connection.query("SELECT used_at FROM oauth_state WHERE state_hash = $1", {hash});
-        if (known.empty()) {
-          return std::unexpected(StateProblem::unknown);
-        }
-        return std::unexpected(known[0].is_null(0) ? StateProblem::expired : StateProblem::used);
-      });
+  return database_.write([&](storage::Connection& connection)
+                             -> std::expected<UsedState, StateProblem> {
+    const std::string hash = state_hash(state);
+    const TimePoint now = clock_.now();
+    const storage::Rows rows = connection.query(
+        "UPDATE oauth_state SET used_at = $1 WHERE state_hash = $2 AND used_at IS NULL RETURNING "
+        "workspace_id, user_id, dm_channel, expires_at",
+        {now, hash});
+    if (!rows.empty()) {
+      return UsedState{.pending = {.workspace = {rows[0].text(0)},
+                                   .user = {rows[0].text(1)},
+                                   .channel = {rows[0].text(2)}},
+                       .expired = rows[0].time(3) <= now};
+    }
+    const bool known =
+        !connection.query("SELECT 1 FROM oauth_state WHERE state_hash = $1", {hash}).empty();
+    return std::unexpected(known ? StateProblem::used : StateProblem::unknown);
+  });
 }
 
 http::Response Accounts::callback(const http::Request& request) {
@@ -203,50 +223,60 @@ http::Response Accounts::callback(const http::Request& request) {
         400, result_page("This link is incomplete",
                          "Nothing was linked. Say connect to Busy Beaver to get a new link."));
   }
-  const auto pending = use_state(state);
-  if (!pending) {
-    switch (pending.error()) {
-      case StateProblem::unknown:
-        return http::html_response(
-            400, result_page("This link is not known",
-                             "Nothing was linked. Say connect to Busy Beaver to get a new link."));
-      case StateProblem::expired:
-        return http::html_response(
-            400, result_page("This link has expired",
-                             "Links work for ten minutes. Nothing was linked. Say connect to Busy "
-                             "Beaver to get a new one."));
-      case StateProblem::used:
-        return http::html_response(
-            400, result_page("This link was used already",
-                             "Each link works once. Busy Beaver told you in a direct message what "
-                             "came of it. Say connect to get a new link."));
-    }
+  const SignInSlot slot(sign_ins_);
+  if (!slot.is_free()) {
+    http::Response response = http::html_response(
+        503, result_page("One moment, please",
+                         "Several people are signing in right now. Load this page again in a few "
+                         "seconds: your link still works."));
+    response.headers.set("Retry-After", "5");
+    return response;
+  }
+  const auto used = use_state(state);
+  if (!used) {
+    return used.error() == StateProblem::unknown
+               ? http::html_response(400, result_page("This link is not known",
+                                                      "Nothing was linked. Say connect to Busy "
+                                                      "Beaver to get a new link."))
+               : http::html_response(400, result_page("This link was used already",
+                                                      "Each link works once. Busy Beaver told you "
+                                                      "in a direct message what came of it. Say "
+                                                      "connect to get a new link."));
+  }
+  if (used->expired) {
+    return refuse(used->pending, state, 400, "This link has expired",
+                  "Links work for ten minutes. Nothing was linked. Say connect to Busy Beaver to "
+                  "get a new one.");
   }
   if (error) {
     const bool denied = *error == "access_denied";
     log::info("account_link_refused", {{"error", truncate(*error, 60)}});
-    return refuse(*pending, state, denied ? 200 : 400,
+    return refuse(used->pending, state, denied ? 200 : 400,
                   denied ? "You said no, and that is fine" : "GitHub refused the request",
                   denied
                       ? "Nothing was linked. Say connect whenever you change your mind."
                       : "Nothing was linked. Please tell whoever runs Busy Beaver that its OAuth "
                         "app at GitHub needs attention.");
   }
+  return identify(used->pending, state, code);
+}
+
+http::Response Accounts::identify(const Pending& pending, const std::string& state,
+                                  const std::string& code) {
   const Result<github::Account> account = github_.identify(
       code, code_verifier(settings_.secret_key, state), settings_.redirect_uri, callback_deadline);
-  if (!account) {
-    log::warning("account_link_failed",
-                 {{"code", to_string(account.error().code)}, {"error", account.error().message}});
-    if (account.error().code == ErrorCode::unauthorized) {
-      return refuse(*pending, state, 400, "GitHub did not accept the sign-in",
-                    "Nothing was linked. Say connect to Busy Beaver to try again.");
-    }
-    return refuse(
-        *pending, state, 502, "GitHub did not answer",
-        "Nothing was linked, and it is not your fault. Say connect to Busy Beaver in a few "
-        "minutes to try again.");
+  if (account) {
+    return link(pending, state, *account);
   }
-  return link(*pending, state, *account);
+  log::warning("account_link_failed",
+               {{"code", to_string(account.error().code)}, {"error", account.error().message}});
+  if (account.error().code == ErrorCode::unauthorized) {
+    return refuse(pending, state, 400, "GitHub did not accept the sign-in",
+                  "Nothing was linked. Say connect to Busy Beaver to try again.");
+  }
+  return refuse(pending, state, 502, "GitHub did not answer",
+                "Nothing was linked, and it is not your fault. Say connect to Busy Beaver in a few "
+                "minutes to try again.");
 }
 
 http::Response Accounts::refuse(const Pending& pending, std::string_view state, int status,
@@ -259,7 +289,14 @@ http::Response Accounts::refuse(const Pending& pending, std::string_view state, 
 
 http::Response Accounts::link(const Pending& pending, std::string_view state,
                               const github::Account& account) {
-  const bool shared = database_.write([&](storage::Connection& connection) {
+  enum class Linked { no, alone, shared };
+  const Linked linked = database_.write([&](storage::Connection& connection) {
+    const bool still_wanted =
+        !connection.query("SELECT 1 FROM oauth_state WHERE state_hash = $1", {state_hash(state)})
+             .empty();
+    if (!still_wanted) {
+      return Linked::no;  // the member said disconnect while GitHub was asked
+    }
     const auto previous = account_of(connection, pending.workspace, pending.user);
     const TimePoint now = clock_.now();
     connection.execute(
@@ -292,10 +329,15 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
           .blocks = {Section{.text = {{.text = "You are now linked to the GitHub account "},
                                       {.text = account.login, .url = profile_url(account.login)},
                                       {.text = after}}}}});
-    return linked_by_another;
+    return linked_by_another ? Linked::shared : Linked::alone;
   });
+  if (linked == Linked::no) {
+    return http::html_response(
+        400, result_page("You disconnected meanwhile",
+                         "Nothing was linked. Say connect to Busy Beaver to get a new link."));
+  }
   log::info("account_linked", {{"user", pending.user.value}, {"github_id", account.id}});
-  if (shared) {
+  if (linked == Linked::shared) {
     log::warning("account_shared", {{"user", pending.user.value}, {"github_id", account.id}});
   }
   return http::html_response(

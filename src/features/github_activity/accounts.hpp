@@ -1,7 +1,9 @@
 // Which member is who at GitHub: linking through GitHub's OAuth web flow, and unlinking.
 #pragma once
 
+#include <expected>
 #include <optional>
+#include <semaphore>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@ namespace bb::github_activity {
 struct LinkedAccount {
   UserId user;
   github::Account account;
+  bool operator==(const LinkedAccount&) const = default;
 };
 
 // Those of `members` who have linked an account, in the order of their user ids.
@@ -61,14 +64,20 @@ class Accounts {
     UserId user;
     ChannelId channel;
   };
-  enum class StateProblem { unknown, expired, used };
+  enum class StateProblem { unknown, used };
+  struct UsedState {
+    Pending pending;
+    bool expired = false;
+  };
 
   chat::Message connect(storage::Connection& connection, const chat::Caller& caller);
   chat::Message reconnect(storage::Connection& connection, const chat::Caller& caller);
   chat::Message disconnect(storage::Connection& connection, const chat::Caller& caller);
   std::string start_link(storage::Connection& connection, const chat::Caller& caller);
 
-  std::expected<Pending, StateProblem> use_state(std::string_view state);
+  std::expected<UsedState, StateProblem> use_state(std::string_view state);
+  http::Response identify(const Pending& pending, const std::string& state,
+                          const std::string& code);
   http::Response link(const Pending& pending, std::string_view state,
                       const github::Account& account);
   http::Response refuse(const Pending& pending, std::string_view state, int status,
@@ -84,6 +93,8 @@ class Accounts {
   Random& random_;
   chat::Renderer render_;
   Settings settings_;
+  // Sign-ins wait for GitHub on HTTP workers; the others stay free for Slack's events.
+  std::counting_semaphore<> sign_ins_{2};
 };
 
 }  // namespace bb::github_activity

@@ -85,7 +85,7 @@ void shuffle(std::vector<Section>& sections, std::chrono::year_month_day day) {
     return std::tuple(hash_of(to_lower(section.login) + '\0' + section.user.value, seed),
                       section.login, section.user.value);
   };
-  std::ranges::stable_sort(sections, {}, key);
+  std::ranges::sort(sections, {}, key);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "features/github_activity/polling.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -58,7 +59,16 @@ bool Polling::enqueue_if_due() {
 
 jobs::Kind Polling::kind() {
   return {.name = "github.poll", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+            if (polling_due_.exchange(true)) {
+              return jobs::Outcome(jobs::Done{});  // the one under way goes on until nothing is due
+            }
+            const auto release = [](std::atomic<bool>* flag) { *flag = false; };
+            const std::unique_ptr<std::atomic<bool>, decltype(release)> held(&polling_due_,
+                                                                             release);
             const PollCounts counts = poll_due();
+            if (counts.broken_off) {
+              return jobs::Outcome(jobs::RunAgain{clock_.now()});
+            }
             queue_.report_progress(job, "polled " + count_of(counts.polled, "account", "accounts") +
                                             ", " + std::to_string(counts.failed) + " failed, " +
                                             count_of(counts.new_events, "new event", "new events"));
@@ -92,6 +102,10 @@ PollCounts Polling::poll_due() {
     total.polled += counts.polled;
     total.failed += counts.failed;
     total.new_events += counts.new_events;
+    if (counts.broken_off) {
+      total.broken_off = true;
+      return total;
+    }
   }
 }
 
@@ -132,6 +146,11 @@ PollCounts Polling::poll(std::vector<Target> targets) {
                           }
                         });
   counts.failed = failures.size();
+  if (!failures.empty() && is_stopping_()) {
+    counts.broken_off = true;
+    give_back(targets, failures);
+    return counts;
+  }
   for (const auto& [index, error] : failures) {
     const Target& target = targets[index];
     if (error.code != ErrorCode::not_found || !follow_rename(target)) {
@@ -139,6 +158,18 @@ PollCounts Polling::poll(std::vector<Target> targets) {
     }
   }
   return counts;
+}
+
+// Due again for whoever comes next.
+void Polling::give_back(const std::vector<Target>& targets,
+                        const std::vector<std::pair<std::size_t, Error>>& failures) {
+  const TimePoint now = clock_.now();
+  database_.write([&](storage::Connection& connection) {
+    for (const auto& [index, error] : failures) {
+      connection.execute("UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2",
+                         {now, targets[index].github_id});
+    }
+  });
 }
 
 std::size_t Polling::store(const Target& target, const github::EventsAnswer& answer) {

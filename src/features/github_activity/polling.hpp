@@ -1,13 +1,15 @@
 // Asks GitHub, all day long, what linked members did in public.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/random.hpp"
 #include "github/api.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
@@ -19,6 +21,7 @@ struct PollCounts {
   std::size_t polled = 0;  // accounts
   std::size_t failed = 0;  // of these
   std::size_t new_events = 0;
+  bool broken_off = false;  // the service is stopping: what failed says nothing about GitHub
 };
 
 class Polling {
@@ -27,8 +30,12 @@ class Polling {
   static constexpr std::chrono::minutes interval{5};
 
   Polling(storage::Database& database, jobs::Queue& queue, github::Api& github, const Clock& clock,
-          Random& random)
-      : database_(database), queue_(queue), github_(github), clock_(clock), random_(random) {}
+          std::function<bool()> is_stopping)
+      : database_(database),
+        queue_(queue),
+        github_(github),
+        clock_(clock),
+        is_stopping_(std::move(is_stopping)) {}
 
   // A newly linked account: polled as soon as a worker is free.
   static void add(storage::Connection& connection, jobs::Queue& queue, std::int64_t github_id,
@@ -37,7 +44,8 @@ class Polling {
   // Enqueues the job "github.poll" if any account is due; called every second by the scheduler.
   bool enqueue_if_due();
 
-  // The job kind "github.poll": every account that is due.
+  // The job kind "github.poll": every account that is due. One such job polls at a time, so that a
+  // slow GitHub does not take all workers.
   jobs::Kind kind();
 
   // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval).
@@ -56,6 +64,8 @@ class Polling {
 
   PollCounts poll_due();
   PollCounts poll(std::vector<Target> targets);
+  void give_back(const std::vector<Target>& targets,
+                 const std::vector<std::pair<std::size_t, Error>>& failures);
   std::size_t store(const Target& target, const github::EventsAnswer& answer);
   void store_failure(const Target& target, const Error& error);
   // True if the account has another login today, which is stored.
@@ -65,7 +75,8 @@ class Polling {
   jobs::Queue& queue_;
   github::Api& github_;
   const Clock& clock_;
-  Random& random_;
+  std::function<bool()> is_stopping_;
+  std::atomic<bool> polling_due_ = false;
 };
 
 }  // namespace bb::github_activity

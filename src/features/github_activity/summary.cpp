@@ -94,6 +94,9 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   queue_.report_progress(
       job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
   const PollCounts counts = polling_.poll(github_ids);
+  if (counts.broken_off) {
+    return jobs::Outcome(jobs::RunAgain{clock_.now()});
+  }
 
   // Up to and including this millisecond, so that what was polled just now counts.
   const TimePoint until = clock_.now() + std::chrono::milliseconds(1);
@@ -110,14 +113,24 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   });
   const Digest digest = compose(std::move(people), window, zone_);
   const std::vector<chat::Message> messages = render(digest);
-  database_.write([&](storage::Connection& connection) {
+  const bool is_current = database_.write([&](storage::Connection& connection) {
+    if (outbox_.contains(connection, delivery_prefix(job.id) + "0")) {
+      return true;  // an earlier attempt died after its commit
+    }
+    if (linked_accounts(connection, workspace, *members) != accounts) {
+      return false;  // somebody left or came meanwhile: nobody who said disconnect is shown
+    }
     for (std::size_t i = 0; i < messages.size(); ++i) {
       outbox_.add(connection, {.idempotency_key = delivery_prefix(job.id) + std::to_string(i),
                                .workspace_id = job.workspace_id,
                                .channel = channel->id,
                                .rendered = render_(messages[i])});
     }
+    return true;
   });
+  if (!is_current) {
+    return jobs::Outcome(jobs::RunAgain{clock_.now()});
+  }
   queue_.report_progress(
       job, count_of(digest.sections.size(), "active member", "active members") + " of " +
                count_of(accounts.size(), "linked member", "linked members") + " in " +
