@@ -28,18 +28,24 @@ struct Tally {
   std::uint64_t uncounted_pushes = 0;
   std::uint64_t merged = 0;
   std::uint64_t logins = 0;  // one of them empty where an event has no actor
+  std::uint64_t issues = 0;
+  std::uint64_t repos = 0;  // distinct ones, of all events that have one
 };
 
 const Tally known[] = {
-    {"gharchive/2012-06-14-15.json.gz", 5313, 2724, 445, 179, 141, 0, 9696, 0, 52, 2730},
-    {"gharchive/2015-01-01-0.json.gz", 7702, 4280, 642, 315, 213, 24, 9165, 0, 126, 3648},
-    {"gharchive/2021-07-21-excerpt.ndjson.gz", 800, 425, 58, 64, 19, 3, 1298, 0, 25, 573},
-    {"users/azaidrahman/2026-02-18_2026-08-21.ndjson", 647, 529, 28, 46, 2, 0, 0, 529, 23, 1},
-    {"users/deanishe/response-2016-12-26-8635052-events.json", 30, 13, 3, 2, 0, 1, 14, 0, 0, 1},
+    {"gharchive/2012-06-14-15.json.gz", 5313, 2724, 445, 179, 141, 0, 9696, 0, 52, 2730, 255, 2708},
+    {"gharchive/2015-01-01-0.json.gz", 7702, 4280, 642, 315, 213, 24, 9165, 0, 126, 3648, 373,
+     4113},
+    {"gharchive/2021-07-21-excerpt.ndjson.gz", 800, 425, 58, 64, 19, 3, 1298, 0, 25, 573, 21, 623},
+    {"users/azaidrahman/2026-02-18_2026-08-21.ndjson", 647, 529, 28, 46, 2, 0, 0, 529, 23, 1, 1,
+     34},
+    {"users/deanishe/response-2016-12-26-8635052-events.json", 30, 13, 3, 2, 0, 1, 14, 0, 0, 1, 3,
+     5},
     {"users/luqmaan-received/response-2016-09-04-1ae76ce-received_events.json", 30, 0, 24, 0, 3, 0,
-     0, 0, 0, 24},
-    {"users/agoenks29D/response-2026-08-10-c515de8-events.json", 82, 35, 36, 1, 0, 2, 0, 35, 0, 1},
-    {"users/adrianwedd/2025-07-30_2025-08-07.ndjson", 818, 143, 4, 11, 4, 3, 204, 0, 5, 1},
+     0, 0, 0, 24, 0, 29},
+    {"users/agoenks29D/response-2026-08-10-c515de8-events.json", 82, 35, 36, 1, 0, 2, 0, 35, 0, 1,
+     0, 42},
+    {"users/adrianwedd/2025-07-30_2025-08-07.ndjson", 818, 143, 4, 11, 4, 3, 204, 0, 5, 1, 359, 16},
 };
 
 // Empty, after a line that says so, where the recorded events are absent.
@@ -86,6 +92,7 @@ TEST_CASE("recorded events are counted as they were counted independently") {
     REQUIRE(in.good());
     Tally found;
     std::set<std::string> logins;
+    std::set<std::string> repos;
     const StreamCounts counts = read(in, [&](const Event& event) {
       found.pushes += event.type == "PushEvent" ? 1U : 0U;
       found.stars += event.type == "WatchEvent" ? 1U : 0U;
@@ -95,7 +102,11 @@ TEST_CASE("recorded events are counted as they were counted independently") {
       found.commits += event.facts.commits.value_or(0);
       found.uncounted_pushes += event.type == "PushEvent" && !event.facts.commits ? 1U : 0U;
       found.merged += event.facts.merged ? 1U : 0U;
+      found.issues += event.type == "IssuesEvent" ? 1U : 0U;
       logins.insert(event.login);
+      if (!event.repo.empty()) {
+        repos.insert(event.repo);
+      }
       if (event.type == "PullRequestEvent" || event.type == "ReleaseEvent" ||
           event.type == "ForkEvent" || event.type == "IssuesEvent") {
         CHECK_FALSE(event.facts.url.empty());
@@ -112,6 +123,8 @@ TEST_CASE("recorded events are counted as they were counted independently") {
     CHECK(found.uncounted_pushes == expected.uncounted_pushes);
     CHECK(found.merged == expected.merged);
     CHECK(logins.size() == expected.logins);
+    CHECK(found.issues == expected.issues);
+    CHECK(repos.size() == expected.repos);
   }
 }
 

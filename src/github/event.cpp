@@ -1,6 +1,8 @@
 #include "github/event.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -15,6 +17,12 @@ using boost::json::value;
 constexpr std::size_t word_bytes = 64;   // types, actions, ids
 constexpr std::size_t name_bytes = 256;  // logins, repositories, refs, tags
 constexpr std::size_t title_bytes = 512;
+
+// What happens to a repository says nothing without one; others, such as gists, have none.
+constexpr std::string_view types_with_repository[] = {
+    "CreateEvent",      "ForkEvent", "IssuesEvent",  "PublicEvent",
+    "PullRequestEvent", "PushEvent", "ReleaseEvent", "WatchEvent"};
+
 std::string text_at(const value& from, std::string_view path, std::size_t max_bytes) {
   const value* found = json::find(from, path);
   if (found == nullptr || !found->is_string()) {
@@ -80,10 +88,10 @@ std::string id_of(const value& event) {
   return text_at(event, "id", word_bytes);
 }
 
-// "owner/name" from `repo` (since 2012) or `repository` (before); events of 2011 outside of a
-// repository have "/".
+// "owner/name" from `repo` (since 2012; a plain string where an archive has shortened it) or
+// `repository` (before); events of 2011 outside of a repository have "/".
 std::string repo_of(const value& event) {
-  std::string name = text_at(event, "repo.name", name_bytes);
+  std::string name = first_text(event, {"repo.name", "repo"}, name_bytes);
   if (name.empty()) {
     const std::string owner =
         first_text(event, {"repository.owner", "repository.owner.login"}, name_bytes);
@@ -225,6 +233,10 @@ Result<Event> parse_event(const value& source) {
   event.actor_id = first_count(source, {"actor.id"});
   event.avatar_url = web_url(text_at(source, "actor.avatar_url", url_bytes));
   event.repo = repo_of(source);
+  if (event.repo.empty() &&
+      std::ranges::find(types_with_repository, event.type) != std::end(types_with_repository)) {
+    return fail(ErrorCode::bad_response, "'repo' is missing in a " + event.type);
+  }
   event.is_public = json::boolean(source, "public").value_or(true);
   read_facts(source, event);
   return event;

@@ -45,7 +45,8 @@ struct Event {
 };
 
 // One element of the Events API's array or one line of GH Archive. bad_response names the missing
-// path; an unknown type or an unexpected payload is not an error. Text is valid UTF-8 afterwards.
+// path, also that of the repository where the type is about one; an unknown type or an unexpected
+// payload is not an error. Text is valid UTF-8 afterwards.
 Result<Event> parse_event(const boost::json::value& value);
 
 // The facts as the JSON kept in our database, and back. Unknown members are ignored.

@@ -72,7 +72,7 @@ TEST_CASE("an event of 2012 has a name as its actor and no id") {
 
 TEST_CASE("a date with slashes and an offset without colon is read") {
   const Event event = parsed(
-      R"({"type":"PublicEvent","actor":"mona","created_at":"2012/03/10 22:03:11 -0800","payload":{}})");
+      R"({"type":"GistEvent","actor":"mona","created_at":"2012/03/10 22:03:11 -0800","payload":{}})");
   CHECK(format_rfc3339(event.created_at) == "2012-03-11T06:03:11Z");
   CHECK(event.repo.empty());
   CHECK(event.is_public);
@@ -85,13 +85,35 @@ TEST_CASE("the repository of an old event is found through its address if owner 
   CHECK(event.repo == "octo/tools");
 }
 
+TEST_CASE("a repository may be a plain name") {
+  const Event event = parsed(R"({"id":"1","type":"ReleaseEvent","actor":{"login":"mona"},
+      "repo":"octo/tools","created_at":"2025-07-31T15:57:00Z",
+      "payload":{"action":"published","release":{"tag_name":"v1"}}})");
+  CHECK(event.repo == "octo/tools");
+  CHECK(event.facts.url == "https://github.com/octo/tools/releases/tag/v1");
+}
+
+TEST_CASE("an event about a repository is rejected without one and others are kept") {
+  for (const std::string repo : {"", R"("repo":{},)", R"("repo":"",)", R"("repo":7,)",
+                                 R"("repo":{"name":"/"},)", R"("repository":{"name":"x"},)"}) {
+    const auto without = [&repo](const std::string& type) {
+      return R"({"id":"1","type":")" + type + R"(","actor":{"login":"a"},)" + repo +
+             R"("created_at":"2025-01-01T00:00:00Z","payload":{}})";
+    };
+    for (const std::string type : {"PushEvent", "WatchEvent", "ReleaseEvent", "IssuesEvent"}) {
+      CHECK(rejection(without(type)).message == "'repo' is missing in a " + type);
+    }
+    CHECK(parsed(without("GistEvent")).repo.empty());
+  }
+}
+
 TEST_CASE("the slash that stands for no repository is dropped") {
   CHECK(with_payload("FollowEvent", "{}", "/").repo.empty());
 }
 
 TEST_CASE("an id may be a number") {
   const Event event = parsed(
-      R"({"id":1234567890123,"type":"WatchEvent","actor":{"login":"a"},"created_at":"2015-01-01T00:00:00Z"})");
+      R"({"id":1234567890123,"type":"WatchEvent","actor":{"login":"a"},"repo":"o/r","created_at":"2015-01-01T00:00:00Z"})");
   CHECK(event.id == "1234567890123");
 }
 
@@ -267,7 +289,7 @@ TEST_CASE("no address is derived from a repository with an impossible name") {
 
 TEST_CASE("an avatar that is not a web address is dropped") {
   const Event event = parsed(
-      R"({"type":"WatchEvent","actor":{"login":"a","avatar_url":"data:text/html,x"},"created_at":"2015-01-01T00:00:00Z"})");
+      R"({"type":"WatchEvent","actor":{"login":"a","avatar_url":"data:text/html,x"},"repo":"o/r","created_at":"2015-01-01T00:00:00Z"})");
   CHECK(event.avatar_url.empty());
 }
 
@@ -277,6 +299,7 @@ TEST_CASE("long text is cut and ill-formed text is mended") {
   CHECK(event.facts.title.size() == 512);
   boost::json::value broken = {{"type", "WatchEvent"},
                                {"actor", "a\xFF z"},
+                               {"repo", "o/r"},
                                {"created_at", "2015-01-01T00:00:00Z"},
                                {"payload", {{"action", std::string("a\0b", 3)}}}};
   const auto mended = parse_event(broken);

@@ -46,7 +46,8 @@ inline std::string pretty_event(int id, const std::string& indent) {
   return indent + "{\n" + indent + R"(  "id": ")" + std::to_string(id) + "\",\n" + indent +
          "  \"type\": \"WatchEvent\",\n" + indent + "  \"actor\": {\n" + indent +
          "    \"id\": 1,\n" + indent + "    \"login\": \"octocat\"\n" + indent + "  },\n" + indent +
-         "  \"created_at\": \"2026-08-09T10:11:12Z\"\n" + indent + "}";
+         "  \"repo\": \"o/r\",\n" + indent + "  \"created_at\": \"2026-08-09T10:11:12Z\"\n" +
+         indent + "}";
 }
 
 inline std::string gzip(const std::string& text) {

@@ -168,8 +168,9 @@ std::map<std::string, Counts> count_by_hand(const fs::path& path, std::size_t& e
     const std::string login = text_at(event, "/actor").empty() ? text_at(event, "/actor/login")
                                                                : text_at(event, "/actor");
     const bool is_hidden = is_public != nullptr && is_public->is_bool() && !is_public->get_bool();
-    const bool has_repository =
-        !text_at(event, "/repo/name").empty() || !text_at(event, "/repository/name").empty();
+    const bool has_repository = !text_at(event, "/repo/name").empty() ||
+                                !text_at(event, "/repo").empty() ||
+                                !text_at(event, "/repository/name").empty();
     if (!noun.empty() && !login.empty() && !is_hidden && has_repository &&
         !login.ends_with("[bot]") && seen.insert(id.empty() ? json::serialize(event) : id).second) {
       ++counts[login][noun];
@@ -278,6 +279,19 @@ TEST_CASE("summaries of recorded answers agree with a count by hand") {
   for (const fs::path& path : files_below("users")) {
     if (path.string().find("received") == std::string::npos) {
       check_against_hand_count(path);
+    }
+  }
+}
+
+// Counted with jq, so that a mistake which the count by hand shares with the code shows up.
+TEST_CASE("repositories given by name alone are counted") {
+  for (const fs::path& path : files_below("users/adrianwedd")) {
+    if (path.filename() == "2025-07-30_2025-08-07.ndjson") {
+      const Output output = preview(path);
+      CAPTURE(output.text);
+      CHECK(output.errors.find("read 818 events, 0 could not be read") != std::string::npos);
+      CHECK(output.text.find("1 person: 3 releases, 3 new repositories, 4 forks, 5 pull requests, "
+                             "225 issues, 143 pushes and 4 stars\n") != std::string::npos);
     }
   }
 }
