@@ -153,59 +153,81 @@ Result<Outcome> Deliverer::post(const Job& job, chat::Platform& platform,
                                        "the stored message cannot be opened: SECRET_KEY is not the "
                                        "one it was sealed with"});
   }
-  if (!begin(delivery)) {
-    return RunAgain{clock_.now() + pace};
+  const std::optional<Delivery> begun = begin(delivery);
+  if (!begun) {
+    return look_again();
   }
   const Result<std::string> posted = platform.post(delivery.channel, *message, delivery.id);
   if (posted) {
-    return mark_sent(delivery, *posted);
+    return mark_sent(*begun, *posted);
   }
   switch (posted.error().code) {
     case ErrorCode::rate_limited:
     case ErrorCode::unavailable:
     case ErrorCode::unauthorized:
-      return put_back(job, delivery, posted.error());
+      return put_back(job, *begun, posted.error());
     case ErrorCode::uncertain:
     case ErrorCode::bad_response:
     case ErrorCode::internal:
-      return keep_unclear(delivery, posted.error());
+      return keep_unclear(*begun, posted.error());
     case ErrorCode::invalid_input:
     case ErrorCode::not_found:
     case ErrorCode::conflict:
     case ErrorCode::forbidden:
       break;
   }
-  return mark_failed(delivery, posted.error());
+  return mark_failed(*begun, posted.error());
 }
 
-// Writes down that a call is about to be made. False if another worker did so, or it was erased,
-// since it was loaded.
-bool Deliverer::begin(const Delivery& delivery) {
-  return database_.write([&](storage::Connection& connection) {
-    return connection.execute(
-               "UPDATE delivery SET state = 'sending', attempted_at = $3 WHERE id = $1 "
-               "AND state = $4 AND coalesce(attempted_at, 0) = $2",
-               {delivery.id, delivery.attempted_at.value_or(TimePoint{}), clock_.now(),
-                delivery.sending ? "sending" : "pending"}) == 1;
-  });
+// The row has changed since it was loaded: another worker took over, or it was erased.
+Outcome Deliverer::look_again() const {
+  return RunAgain{clock_.now() + pace};
+}
+
+// Changes the row only if it is still as `known`. The time of the call is the fencing token, so it
+// differs from that of every earlier call.
+bool Deliverer::update(std::string_view sql, const Delivery& known,
+                       std::initializer_list<storage::Value> values) {
+  std::vector<storage::Value> parameters{known.id, known.sending ? "sending" : "pending",
+                                         known.attempted_at.value_or(TimePoint{})};
+  parameters.insert(parameters.end(), values.begin(), values.end());
+  return database_.write(
+      [&](storage::Connection& connection) { return connection.execute(sql, parameters) == 1; });
+}
+
+// Writes down that a call is about to be made; nothing if the row has changed.
+std::optional<Deliverer::Delivery> Deliverer::begin(const Delivery& delivery) {
+  Delivery begun = delivery;
+  begun.sending = true;
+  begun.attempted_at = clock_.now();
+  if (delivery.attempted_at) {
+    begun.attempted_at =
+        std::max(*begun.attempted_at, *delivery.attempted_at + std::chrono::milliseconds(1));
+  }
+  const bool changed = update(
+      "UPDATE delivery SET state = 'sending', attempted_at = $4 "
+      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {*begun.attempted_at});
+  return changed ? std::optional(std::move(begun)) : std::nullopt;
 }
 
 Result<Outcome> Deliverer::mark_sent(const Delivery& delivery, const std::string& timestamp) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE delivery SET state = 'sent', platform_timestamp = $2, message = '', error = '', "
-        "finished_at = $3 WHERE id = $1",
-        {delivery.id, timestamp, clock_.now()});
-  });
-  return Done{};
+  const bool changed = update(
+      "UPDATE delivery SET state = 'sent', platform_timestamp = $4, message = '', subject = '', "
+      "error = '', finished_at = $5 "
+      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {timestamp, clock_.now()});
+  return changed ? Outcome(Done{}) : look_again();
 }
 
 Result<Outcome> Deliverer::mark_failed(const Delivery& delivery, Error error) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE delivery SET state = 'failed', error = $2, finished_at = $3 WHERE id = $1",
-        {delivery.id, error.message, clock_.now()});
-  });
+  const bool changed = update(
+      "UPDATE delivery SET state = 'failed', message = '', subject = '', error = $4, "
+      "finished_at = $5 WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {error.message, clock_.now()});
+  if (!changed) {
+    return look_again();
+  }
   log::error("delivery_failed", {{"delivery", delivery.id.value},
                                  {"workspace", delivery.workspace_id},
                                  {"channel", delivery.channel.value},
@@ -219,19 +241,27 @@ Result<Outcome> Deliverer::put_back(const Job& job, const Delivery& delivery, Er
   if (error.code == ErrorCode::unauthorized) {
     error = error.within("the platform refuses the bot's token, replace it and start again");
   }
-  database_.write([&](storage::Connection& connection) {
-    connection.execute("UPDATE delivery SET state = 'pending', error = $2 WHERE id = $1",
-                       {delivery.id, error.message});
-  });
-  return try_later(job, delivery, error);
+  const bool changed = update(
+      "UPDATE delivery SET state = 'pending', error = $4 "
+      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {error.message});
+  if (!changed) {
+    return look_again();
+  }
+  Delivery pending = delivery;
+  pending.sending = false;
+  return try_later(job, pending, error);
 }
 
 // The row stays as it is: the next attempt looks for the message first.
 Result<Outcome> Deliverer::keep_unclear(const Delivery& delivery, const Error& error) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute("UPDATE delivery SET unclear = unclear + 1, error = $2 WHERE id = $1",
-                       {delivery.id, error.message});
-  });
+  const bool changed = update(
+      "UPDATE delivery SET unclear = unclear + 1, error = $4 "
+      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {error.message});
+  if (!changed) {
+    return look_again();
+  }
   if (delivery.unclear + 1 >= max_unclear) {
     return mark_failed(delivery, error.within(fmt::format("given up after {} unclear answers, the "
                                                           "last may have been posted",

@@ -1,8 +1,10 @@
 // The job that posts one delivery: in order, at a pace, and not twice.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "jobs/outbox.hpp"
 
@@ -10,7 +12,8 @@ namespace bb::jobs {
 
 // pending -> sending (written before the call) -> sent | failed. A delivery that is found in
 // `sending` had a call whose outcome nobody knows: it is looked for in the channel before it is
-// posted again.
+// posted again. A worker whose lease ran out meanwhile changes nothing any more: each change is
+// made only to the row as that worker left it.
 class Deliverer {
  public:
   Deliverer(storage::Database& database, const Clock& clock, Random& random,
@@ -44,7 +47,10 @@ class Deliverer {
   Result<Outcome> reconcile_and_post(const Job& job, chat::Platform& platform,
                                      const Delivery& delivery);
   Result<Outcome> post(const Job& job, chat::Platform& platform, const Delivery& delivery);
-  bool begin(const Delivery& delivery);
+  std::optional<Delivery> begin(const Delivery& delivery);
+  bool update(std::string_view sql, const Delivery& known,
+              std::initializer_list<storage::Value> values);
+  [[nodiscard]] Outcome look_again() const;
 
   Result<Outcome> mark_sent(const Delivery& delivery, const std::string& timestamp);
   Result<Outcome> mark_failed(const Delivery& delivery, Error error);

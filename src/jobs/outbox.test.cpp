@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include "jobs/world.test.hpp"
 
@@ -30,11 +32,15 @@ class FakePlatform final : public chat::Platform {
   std::deque<Error> answers;
   bool posts_what_it_does_not_confirm = false;
   bool dies = false;  // as if the process ended after the call
+  std::function<void()> during_post;
   std::optional<Error> history_error;
   std::vector<TimePoint> searched_since;
 
   Result<std::string> post(const ChannelId& channel, std::string_view rendered,
                            const DeliveryId& delivery) override {
+    if (const auto meanwhile = std::exchange(during_post, nullptr)) {
+      meanwhile();
+    }
     std::optional<Error> answer;
     if (!answers.empty()) {
       answer = answers.front();
@@ -164,19 +170,20 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("a delivery is posted and then emptied") {
   OutboxWorld world;
-  CHECK(world.add({.rendered = "hello"}));
+  CHECK(world.add({.rendered = "hello", .subject = "U1"}));
   CHECK(world.row("SELECT message FROM delivery").text(0).find("hello") == std::string::npos);
   world.run_due();
   REQUIRE(world.platform.posted.size() == 1);
   CHECK(world.platform.posted[0].channel == "C1");
   CHECK(world.platform.posted[0].text == "hello");
-  const auto row =
-      world.row("SELECT id, state, message, platform_timestamp, finished_at FROM delivery");
+  const auto row = world.row(
+      "SELECT id, state, message, platform_timestamp, finished_at, subject FROM delivery");
   CHECK(world.platform.posted[0].delivery == row.text(0));
   CHECK(row.text(1) == "sent");
   CHECK(row.text(2).empty());
   CHECK(row.text(3) == "ts-1");
   CHECK((row.time(4) == world.clock.now()));
+  CHECK(row.text(5).empty());
   CHECK(world.job_state("hello") == "done");
 }
 
@@ -350,6 +357,58 @@ TEST_CASE("a delivery left in sending by a dead process is reconciled after its 
   CHECK(world.state("a") == "sent");
   world.queue.fail(job, "late");
   CHECK(world.job_state("a") == "done");
+}
+
+TEST_CASE("a worker that lost its lease during the call changes nothing any more") {
+  for (const std::optional<Error>& late :
+       {std::optional<Error>(), std::optional(Error{ErrorCode::rate_limited, "late"}),
+        std::optional(Error{ErrorCode::unauthorized, "late"}),
+        std::optional(Error{ErrorCode::uncertain, "late"}),
+        std::optional(Error{ErrorCode::not_found, "late"})}) {
+    OutboxWorld world;
+    world.add({.rendered = "a"});
+    world.platform.during_post = [&] {
+      // Another worker takes over, finds nothing in the channel and posts.
+      world.clock.advance(minute);
+      world.run_due();
+      REQUIRE(world.state("a") == "sent");
+      if (late) {
+        world.platform.answers = {*late};
+      }
+    };
+    world.run_due();
+    CHECK(world.state("a") == "sent");
+    CHECK(world.error("a").empty());
+    CHECK(world.row("SELECT platform_timestamp FROM delivery").text(0) == "ts-1");
+    CHECK(world.job_state("a") == "done");
+  }
+}
+
+TEST_CASE("a worker that comes back late does not end the call of the one that took over") {
+  OutboxWorld world;
+  world.add({.rendered = "a"});
+  world.platform.during_post = [&] {
+    world.clock.advance(minute);
+    world.platform.answers = {{ErrorCode::uncertain, "reset"}};
+    world.run_due();
+    REQUIRE(world.state("a") == "sending");
+    world.platform.answers = {{ErrorCode::unavailable, "late"}};
+  };
+  world.run_due();
+  CHECK(world.state("a") == "sending");
+  CHECK(world.error("a") == "reset");
+}
+
+TEST_CASE("a failed delivery keeps its error and nothing of its content") {
+  OutboxWorld world;
+  world.add({.rendered = "a", .subject = "U1"});
+  world.platform.answers = {{ErrorCode::not_found, "channel_not_found"}};
+  world.run_due();
+  const auto row = world.row("SELECT state, message, subject, error FROM delivery");
+  CHECK(row.text(0) == "failed");
+  CHECK(row.text(1).empty());
+  CHECK(row.text(2).empty());
+  CHECK(row.text(3) == "channel_not_found");
 }
 
 TEST_CASE("where history cannot be read a channel post is skipped and says how to change that") {

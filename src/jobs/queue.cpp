@@ -147,7 +147,8 @@ void Queue::retry(const Job& job, TimePoint at, std::string_view error) {
 void Queue::fail(const Job& job, std::string_view error) {
   database_.write([&](storage::Connection& connection) {
     connection.execute(
-        "UPDATE job SET state = 'failed', error = $3, lease_until = NULL, finished_at = $4 "
+        "UPDATE job SET state = 'failed', payload = '{}', subject = '', error = $3, "
+        "lease_until = NULL, finished_at = $4 "
         "WHERE id = $1 AND attempts = $2 AND state = 'running'",
         {job.id, job.attempts, stored(error), clock_.now()});
   });

@@ -68,10 +68,11 @@ class Queue {
   bool extend(const Job& job, std::chrono::milliseconds lease);
 
   // The end of one attempt. Nothing happens if the lease was lost to another worker meanwhile.
-  void finish(const Job& job);                   // also forgets the payload and whom it was about
+  // A final end forgets the payload and whom it was about.
+  void finish(const Job& job);
   void run_again(const Job& job, TimePoint at);  // not counted as an attempt
   void retry(const Job& job, TimePoint at, std::string_view error);
-  void fail(const Job& job, std::string_view error);  // final
+  void fail(const Job& job, std::string_view error);
 
   void report_progress(const Job& job, std::string_view progress);
 

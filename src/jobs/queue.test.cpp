@@ -59,6 +59,16 @@ TEST_CASE("what is stored of an error is bounded and valid text") {
   CHECK(world.status(id).error.size() <= 2003);
 }
 
+TEST_CASE("a failed job keeps its error and nothing of its content") {
+  World world;
+  const auto id = *world.enqueue({.kind = "a", .payload = R"({"text":"x"})", .subject = {"U1"}});
+  world.queue.fail(*world.queue.claim(minute), "why");
+  CHECK(world.status(id).error == "why");
+  const auto row = world.row("SELECT payload, subject FROM job");
+  CHECK(row.text(0) == "{}");
+  CHECK(row.text(1).empty());
+}
+
 TEST_CASE("cleaning removes more jobs than one batch") {
   World world;
   world.database->write([&](storage::Connection& connection) {
