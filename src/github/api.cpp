@@ -2,22 +2,18 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/log.hpp"
-#include "base/text.hpp"
-#include "crypto/crypto.hpp"
 #include "github/api_answer.hpp"
+#include "github/api_request.hpp"
 
 namespace bb::github {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int last_page = 3;  // GitHub keeps 300 events and answers 422 beyond them
 constexpr int identify_calls = 3;
 
 std::string without_trailing_slashes(std::string url) {
@@ -25,96 +21,6 @@ std::string without_trailing_slashes(std::string url) {
     url.pop_back();
   }
   return url;
-}
-
-std::string path_segment(std::string_view text) {
-  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
-}
-
-// "." and ".." would lead to another resource, whatever the encoding.
-bool names_a_user(std::string_view login) {
-  return !login.empty() && login != "." && login != "..";
-}
-
-std::string bearer(const Secret& token) {
-  return "Bearer " + token.reveal();
-}
-
-std::string basic(const Settings& settings) {
-  return "Basic " + crypto::to_base64(settings.client_id + ":" + settings.client_secret.reveal());
-}
-
-// The strongest credential that there is; without one GitHub allows 60 requests an hour.
-std::string authorization(const Settings& settings) {
-  if (!settings.token.empty()) {
-    return bearer(settings.token);
-  }
-  const bool has_app = !settings.client_id.empty() && !settings.client_secret.empty();
-  return has_app ? basic(settings) : std::string();
-}
-
-http::ClientRequest api_request(std::string method, std::string url,
-                                const std::string& authorization) {
-  http::ClientRequest request{.method = std::move(method), .url = std::move(url)};
-  request.headers = {{"Accept", "application/vnd.github+json"},
-                     {"X-GitHub-Api-Version", "2022-11-28"}};
-  if (!authorization.empty()) {
-    request.headers.set("Authorization", authorization);
-  }
-  return request;
-}
-
-http::ClientRequest events_request(const Settings& settings, const EventsRequest& wanted,
-                                   int page) {
-  std::string url =
-      settings.api_url + "/users/" + path_segment(wanted.login) + "/events/public?per_page=100";
-  if (page > 1) {
-    url += "&page=" + std::to_string(page);
-  }
-  http::ClientRequest request = api_request("GET", std::move(url), authorization(settings));
-  if (page == 1 && !wanted.etag.empty()) {
-    request.headers.set("If-None-Match", wanted.etag);
-  }
-  return request;
-}
-
-// Adds one page; true if there is another one to ask for.
-Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int page,
-                       const http::Response& response, TimePoint now) {
-  if (page == 1) {
-    answer.poll_interval = poll_interval_of(response.headers);
-    answer.etag = response.headers.find("ETag").value_or("");
-  }
-  if (const auto limit = rate_limit_of(response.headers)) {
-    answer.rate_limit = limit;
-  }
-  if (page == 1 && response.status == 304 && !wanted.etag.empty()) {
-    answer.not_modified = true;
-    answer.etag = answer.etag.empty() ? wanted.etag : answer.etag;
-    return false;
-  }
-  if (page > 1 && response.status == 422) {
-    return false;
-  }
-  if (response.status != 200) {
-    return fail(refusal(response, now));
-  }
-  const auto body = json::parse(response.body);
-  if (!body || !body->is_array()) {
-    return fail(ErrorCode::bad_response, body ? "not a JSON array" : body.error().message);
-  }
-  bool known = false;
-  for (const boost::json::value& element : body->get_array()) {
-    auto event = parse_event(element);
-    if (!event) {
-      ++answer.rejected;
-      continue;
-    }
-    known = known || (!wanted.known_event.empty() && event->id == wanted.known_event);
-    answer.events.push_back(std::move(*event));
-  }
-  return !known && page < last_page && !body->get_array().empty() &&
-         has_next_page(response.headers);
 }
 
 Result<Account> take_account(const Result<http::Response>& response, TimePoint now) {
@@ -126,7 +32,7 @@ Result<Account> take_account(const Result<http::Response>& response, TimePoint n
   }
   const auto body = json::parse(response->body);
   if (!body) {
-    return fail(ErrorCode::bad_response, body.error().message);
+    return fail(unreadable(*response, body.error()));
   }
   const auto id = json::required_integer(*body, "id");
   const auto login = json::required_string(*body, "login");
@@ -207,51 +113,14 @@ Api::Api(http::Client& client, const Clock& clock, Settings settings)
   settings_.web_url = without_trailing_slashes(std::move(settings_.web_url));
 }
 
-void Api::public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
-                        const std::function<void(std::size_t, Result<EventsAnswer>)>& done) {
-  std::vector<EventsAnswer> answers(requests.size());
-  std::vector<std::size_t> open;  // who still wants a page
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (names_a_user(requests[i].login)) {
-      open.push_back(i);
-    } else {
-      done(i, fail(ErrorCode::not_found, "'" + requests[i].login + "' is not a GitHub login"));
-    }
-  }
-  for (int page = 1; !open.empty(); ++page) {
-    std::vector<http::ClientRequest> batch;
-    batch.reserve(open.size());
-    for (const std::size_t index : open) {
-      batch.push_back(events_request(settings_, requests[index], page));
-    }
-    std::vector<std::size_t> unfinished;
-    client_.send_all(
-        batch, std::max<std::size_t>(concurrency, 1),
-        [&](std::size_t position, Result<http::Response> response) {
-          const std::size_t index = open[position];
-          const auto more =
-              response ? take_page(answers[index], requests[index], page, *response, clock_.now())
-                       : fail(unread(response.error()));
-          if (!more) {
-            done(index, fail(more.error().within("fetching events of " +
-                                                 escape_control(requests[index].login))));
-          } else if (*more) {
-            unfinished.push_back(index);
-          } else {
-            done(index, std::move(answers[index]));
-          }
-        });
-    open = std::move(unfinished);
-  }
-}
-
 Result<Account> Api::account_by_id(std::int64_t id) {
   auto account = take_account(
       client_.send(api_request("GET", settings_.api_url + "/user/" + std::to_string(id),
                                authorization(settings_))),
       clock_.now());
   if (!account) {
-    return fail(account.error().within("looking up GitHub account " + std::to_string(id)));
+    return fail(about_user(account.error(), settings_)
+                    .within("looking up GitHub account " + std::to_string(id)));
   }
   return account;
 }

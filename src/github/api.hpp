@@ -59,7 +59,8 @@ class Api {
 
   // GET /users/{login}/events/public for many, at most `concurrency` at a time. Per user: not_found
   // (no such user), rate_limited (with retry_after, from Retry-After or x-ratelimit-reset),
-  // unavailable, bad_response.
+  // unavailable, bad_response. Messages do not name the user. After rate_limited no more is sent
+  // than what was under way: whoever is not asked yet ends with the same error.
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
 

@@ -208,7 +208,92 @@ TEST_CASE("each of many members gets an own result") {
     REQUIRE_FALSE(results.at(index).has_value());
     CHECK(results.at(index).error().code == ErrorCode::not_found);
   }
-  CHECK(results.at(1).error().message.starts_with("fetching events of gone: "));
+  CHECK(results.at(1).error().message == "GitHub has no such user");
+  CHECK(results.at(3).error().message == "this is not a GitHub login");
+}
+
+namespace {
+
+std::vector<EventsRequest> requests_of(std::size_t count) {
+  std::vector<EventsRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    requests.push_back({.login = "u" + std::to_string(i)});
+  }
+  return requests;
+}
+
+std::string first_page_of(std::size_t user) {
+  return "GET https://api.github.com/users/u" + std::to_string(user) +
+         "/events/public?per_page=100";
+}
+
+}  // namespace
+
+TEST_CASE("after the rate limit nobody else is asked and all end alike") {
+  Fixture fixture;
+  const auto requests = requests_of(100);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    fixture.client.answers.insert_or_assign(first_page_of(i), page("[" + event(1) + "]"));
+  }
+  fixture.client.answers.insert_or_assign(
+      first_page_of(7),
+      http::Response{.status = 429, .headers = {{"Retry-After", "90"}}, .body = ""});
+  std::map<std::size_t, Result<EventsAnswer>> results;
+  fixture.api().public_events(requests, 2, [&](std::size_t index, Result<EventsAnswer> answer) {
+    CHECK(results.emplace(index, std::move(answer)).second);
+  });
+  REQUIRE(results.size() == 100);
+  const std::size_t asked = fixture.client.sent.size();
+  CHECK(asked < 20);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    CAPTURE(i);
+    const bool is_limited = i == 7 || i >= asked;
+    CHECK(results.at(i).has_value() != is_limited);
+    if (is_limited) {
+      CHECK(to_string(results.at(i).error().code) == "rate_limited");
+      CHECK((results.at(i).error().retry_after == 90s));
+    }
+  }
+}
+
+TEST_CASE("without a rate limit everyone is asked") {
+  Fixture fixture;
+  const auto requests = requests_of(100);
+  std::size_t answered = 0;
+  fixture.api().public_events(requests, 2,
+                              [&](std::size_t, const Result<EventsAnswer>&) { ++answered; });
+  CHECK(answered == 100);
+  CHECK(fixture.client.sent.size() == 100);
+}
+
+TEST_CASE("errors say what to do and never name the user") {
+  struct Row {
+    Result<http::Response> response;
+    const char* token;
+    const char* message;
+  };
+  const http::Headers used_up = {{"x-ratelimit-remaining", "0"},
+                                 {"x-ratelimit-reset", "1800000301"}};
+  const Row rows[] = {
+      {answer_of(401), "gho_x", "GitHub refused GITHUB_OAUTH_TOKEN (HTTP 401)"},
+      {answer_of(401), "", "GitHub refused the credentials (HTTP 401)"},
+      {answer_of(404), "", "GitHub has no such user"},
+      {http::Response{.status = 403, .headers = used_up, .body = ""}, "",
+       "GitHub's rate limit is reached; it ends at 08:06 UTC"},
+      {answer_of(429), "", "GitHub's rate limit is reached (HTTP 429)"},
+      {page("<!DOCTYPE html><p>hello"), "", "GitHub answered with a page instead of JSON"},
+      {page("octocat", {{"Content-Type", "Text/HTML; charset=utf-8"}}), "",
+       "GitHub answered with a page instead of JSON"},
+      {fail(ErrorCode::unavailable,
+            "GET api.github.com/users/octocat/events/public: no connection"),
+       "", "GET api.github.com: no connection"}};
+  for (const Row& row : rows) {
+    Fixture fixture;
+    fixture.settings.token = Secret(row.token);
+    const auto answer = fixture.events_from(row.response);
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().message == row.message);
+  }
 }
 
 TEST_CASE("refusals say what the caller can do") {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "http/client.hpp"
 
 namespace bb::github {
@@ -12,6 +13,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds default_wait{60};
+constexpr std::string_view unknown = "GitHub does not know this";
 constexpr seconds longest_wait{24 * 60 * 60};
 constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
 
@@ -60,16 +62,32 @@ std::optional<std::int64_t> number_of(const http::Headers& headers, std::string_
   return number && *number >= 0 ? number : std::nullopt;
 }
 
-// The order that GitHub asks for: Retry-After, else the reset of a used-up limit, else a minute.
-seconds wait_of(const http::Response& response, TimePoint now) {
+// The order that GitHub asks for: Retry-After, else the reset of a used-up limit.
+std::optional<seconds> known_wait_of(const http::Response& response, TimePoint now) {
   if (const auto asked = http::retry_after(response.headers, now)) {
-    return *asked;
+    return asked;
   }
   const auto limit = rate_limit_of(response.headers);
   if (limit && limit->remaining == 0 && limit->reset > TimePoint{}) {
     return std::clamp(std::chrono::ceil<seconds>(limit->reset - now), seconds(1), longest_wait);
   }
-  return default_wait;
+  return std::nullopt;
+}
+
+Error too_fast(const http::Response& response, TimePoint now) {
+  const auto wait = known_wait_of(response, now);
+  std::string message = "GitHub's rate limit is reached";
+  if (wait) {
+    // Rounded up, as at the minute told the limit has to be over.
+    message +=
+        "; it ends at " +
+        TimeZone::utc().format(std::chrono::ceil<std::chrono::minutes>(now + *wait), "%H:%M UTC");
+  } else {
+    message += " (HTTP " + std::to_string(response.status) + ")";
+  }
+  return {.code = ErrorCode::rate_limited,
+          .message = std::move(message),
+          .retry_after = wait.value_or(default_wait)};
 }
 
 // 403 is both "not for you" and "too fast".
@@ -125,15 +143,13 @@ Error refusal(const http::Response& response, TimePoint now) {
     return {.code = ErrorCode::unauthorized, .message = "GitHub refused the credentials" + said};
   }
   if ((status == 403 || status == 429) && is_about_rate(response, now)) {
-    return {.code = ErrorCode::rate_limited,
-            .message = "GitHub's rate limit is reached" + said,
-            .retry_after = wait_of(response, now)};
+    return too_fast(response, now);
   }
   if (status == 403) {
     return {.code = ErrorCode::forbidden, .message = "GitHub does not allow this" + said};
   }
   if (status == 404 || status == 410 || status == 451) {
-    return {.code = ErrorCode::not_found, .message = "GitHub does not know this" + said};
+    return {.code = ErrorCode::not_found, .message = std::string(unknown) + said};
   }
   if (status == 301 || status == 302 || status == 307 || status == 308) {
     return {.code = ErrorCode::not_found, .message = "this has moved on GitHub" + said};
@@ -144,6 +160,26 @@ Error refusal(const http::Response& response, TimePoint now) {
             .retry_after = http::retry_after(response.headers, now)};
   }
   return {.code = ErrorCode::bad_response, .message = "an unexpected answer of GitHub" + said};
+}
+
+Error about_user(Error error, const Settings& settings) {
+  if (error.code == ErrorCode::unauthorized && !settings.token.empty()) {
+    error.message = "GitHub refused GITHUB_OAUTH_TOKEN (HTTP 401)";
+  } else if (error.code == ErrorCode::unauthorized && !settings.client_secret.empty()) {
+    error.message = "GitHub refused GITHUB_APP_CLIENT_ID with GITHUB_APP_CLIENT_SECRET (HTTP 401)";
+  } else if (error.message.starts_with(unknown)) {
+    error.message = "GitHub has no such user";
+  }
+  return error;
+}
+
+Error unreadable(const http::Response& response, const Error& error) {
+  const std::string type = to_lower(response.headers.find("Content-Type").value_or(""));
+  if (type.starts_with("text/html") || trim(response.body).starts_with('<')) {
+    return {.code = ErrorCode::bad_response,
+            .message = "GitHub answered with a page instead of JSON"};
+  }
+  return {.code = ErrorCode::bad_response, .message = error.message};
 }
 
 Error unread(const Error& error) {

@@ -25,6 +25,12 @@ std::chrono::seconds poll_interval_of(const http::Headers& headers);
 // What the caller can do about an answer that is no success.
 Error refusal(const http::Response& response, TimePoint now);
 
+// The same where a user was asked for with our own credentials: names what has to be mended.
+Error about_user(Error error, const Settings& settings);
+
+// The error of a body that should have been JSON; pages, as proxies send them, are told apart.
+Error unreadable(const http::Response& response, const Error& error);
+
 // A failed call that only read something: nothing can have happened, so it may simply be repeated.
 Error unread(const Error& error);
 
