@@ -48,11 +48,11 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
   if (added == 0) {
     return false;
   }
+  // The job is about nobody: it names only the delivery, whose own order is that of its channel.
   queue_.enqueue(connection, {.kind = "deliver",
                               .payload = fmt::format(R"({{"delivery_id":"{}"}})", id),
                               .unique_key = "deliver:" + id,
                               .workspace_id = delivery.workspace_id,
-                              .subject = delivery.subject,
                               .priority = delivery.priority});
   return true;
 }
@@ -103,11 +103,19 @@ Outcomes Outbox::outcomes(std::string_view key_prefix) {
 }
 
 void Outbox::erase(storage::Connection& connection, const WorkspaceId& workspace,
-                   const UserId& subject) {
+                   const UserId& subject, std::optional<TimePoint> before) {
   // A delivery without a subject is about nobody, so it is not this person's either.
+  if (subject.value.empty()) {
+    return;
+  }
+  const TimePoint until = before.value_or(TimePoint::max());
   connection.execute(
-      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
-      {workspace, subject});
+      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
+      "AND created_at <= $3",
+      {workspace, subject, until});
+  connection.execute(
+      "DELETE FROM delivery WHERE workspace_id = $1 AND channel = $2 AND created_at <= $3",
+      {workspace, subject, until});
 }
 
 std::int64_t Outbox::clean(std::chrono::milliseconds age) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,7 +52,7 @@ class Outbox {
   bool add(storage::Connection& connection, const NewDelivery& delivery);
 
   // The job kind "deliver". `platform` finds the platform of a workspace. Messages of one channel
-  // are posted in the order of their ids, at most one a second.
+  // are posted in the order of adding, at most one a second.
   using PlatformOf = std::function<Result<chat::Platform*>(const std::string& workspace_id)>;
   Kind kind(PlatformOf platform, UncertainPolicy policy);
 
@@ -61,8 +62,11 @@ class Outbox {
   // What became of the deliveries whose keys start with `key_prefix`.
   Outcomes outcomes(std::string_view key_prefix);
 
-  // Removes the deliveries about a person, posted or not; what is in a chat already stays there.
-  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject);
+  // Removes the open deliveries about a person and all that were addressed to that person, of those
+  // made until `before` if it is given; what is in a chat already stays there. (A finished one does
+  // not know any more whom it was about.)
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject,
+             std::optional<TimePoint> before = std::nullopt);
 
   // Removes finished deliveries older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);

@@ -534,9 +534,46 @@ TEST_CASE("the deliveries about a person are erased and the others stay") {
     world.outbox.erase(connection, WorkspaceId{"w"}, UserId{""});
     world.queue.erase(connection, WorkspaceId{"w"}, UserId{""});
   });
-  CHECK(world.row("SELECT count(*) FROM job").integer(0) == 2);
+  CHECK(world.row("SELECT count(*) FROM delivery").integer(0) == 2);
   world.run_for(seconds(5));
   CHECK((world.texts() == Texts{"b", "c"}));
+}
+
+TEST_CASE("erasing what was made until a time spares what came later") {
+  OutboxWorld world;
+  world.add({.rendered = "old", .subject = "U1"});
+  const TimePoint asked = world.clock.now();
+  world.clock.advance(std::chrono::milliseconds(1));
+  world.add({.rendered = "new", .subject = "U1"});
+  world.database->write([&](storage::Connection& connection) {
+    world.outbox.erase(connection, WorkspaceId{"w"}, UserId{"U1"}, asked);
+  });
+  world.run_for(seconds(3));
+  CHECK((world.texts() == Texts{"new"}));
+}
+
+TEST_CASE("what was posted to a person directly is erased with the person") {
+  OutboxWorld world;
+  world.add({.rendered = "a", .channel = "U1", .subject = "U1"});
+  world.add({.rendered = "b", .channel = "U2", .subject = "U2"});
+  world.run_due();
+  world.database->write([&](storage::Connection& connection) {
+    world.outbox.erase(connection, WorkspaceId{"w"}, UserId{"U1"});
+  });
+  CHECK(world.row("SELECT count(*) FROM delivery").integer(0) == 1);
+  CHECK(world.state("b") == "sent");
+}
+
+TEST_CASE("deliveries about one person in several channels do not wait for each other") {
+  OutboxWorld world;
+  world.add({.rendered = "a", .channel = "C1", .subject = "U1"});
+  world.add({.rendered = "b", .channel = "C1", .subject = "U1"});
+  world.add({.rendered = "c", .channel = "C2", .subject = "U1"});
+  world.platform.answers = {{ErrorCode::rate_limited, "slow down", seconds(30)}};
+  world.run_due();
+  CHECK(world.platform.posted.size() == 1);
+  world.run_for(minute * 2);
+  CHECK(world.platform.posted.size() == 3);
 }
 
 TEST_CASE("a job whose delivery was erased is done") {

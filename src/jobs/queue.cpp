@@ -1,5 +1,7 @@
 #include "jobs/queue.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.hpp"
@@ -24,16 +26,39 @@ std::string stored(std::string_view text) {
   return truncate(to_valid_utf8(text), max_error_bytes);
 }
 
+// SQL: no other job of the same kind about the same person comes before `job`.
+constexpr std::string_view first_of_subject =
+    "(job.subject = '' OR NOT EXISTS (SELECT 1 FROM job AS other "
+    "WHERE other.workspace_id = job.workspace_id AND other.subject = job.subject "
+    "AND other.subject <> '' AND other.kind = job.kind AND other.id <> job.id "
+    "AND (other.state = 'running' OR (other.state = 'ready' AND (other.created_at < job.created_at "
+    "OR (other.created_at = job.created_at AND other.id < job.id))))))";
+
 // The earlier of the first due time and the first lease to run out.
 std::optional<TimePoint> first_due(storage::Connection& connection) {
-  const auto ready = connection.query("SELECT min(run_at) FROM job WHERE state = 'ready'");
+  const auto ready = connection.query(
+      fmt::format("SELECT run_at FROM job WHERE state = 'ready' AND {} ORDER BY run_at LIMIT 1",
+                  first_of_subject));
   const auto leased = connection.query("SELECT min(lease_until) FROM job WHERE state = 'running'");
-  const auto run_at = ready.at(0).optional_time(0);
+  const auto run_at = ready.empty() ? std::nullopt : ready[0].optional_time(0);
   const auto lease_until = leased.at(0).optional_time(0);
   if (run_at && lease_until) {
     return std::min(*run_at, *lease_until);
   }
   return run_at ? run_at : lease_until;
+}
+
+// After the newest open job about the same person, whatever the clock says: jobs are run in the
+// order of their creation.
+TimePoint earliest_creation(storage::Connection& connection, const NewJob& job) {
+  if (job.subject.value.empty()) {
+    return TimePoint{};
+  }
+  const auto rows = connection.query(
+      "SELECT max(created_at) FROM job WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
+      {job.workspace_id, job.subject});
+  const auto newest = rows.at(0).optional_time(0);
+  return newest ? *newest + std::chrono::milliseconds(1) : TimePoint{};
 }
 
 }  // namespace
@@ -54,6 +79,7 @@ std::string_view to_string(State state) {
 
 std::optional<JobId> Queue::enqueue(storage::Connection& connection, const NewJob& job) {
   const TimePoint now = clock_.now();
+  const TimePoint created_at = std::max(now, earliest_creation(connection, job));
   const auto rows = connection.query(
       "INSERT INTO job (id, kind, payload, unique_key, workspace_id, subject, request_id, "
       "priority, "
@@ -62,15 +88,16 @@ std::optional<JobId> Queue::enqueue(storage::Connection& connection, const NewJo
       "ON CONFLICT (unique_key) DO NOTHING RETURNING id",
       {new_id(clock_, random_), job.kind, job.payload, job.unique_key, job.workspace_id,
        job.subject, log::current_request_id(), static_cast<int>(job.priority),
-       job.run_at.value_or(now), now});
+       job.run_at.value_or(now), created_at});
   if (rows.empty()) {
     return std::nullopt;
   }
   return JobId{rows[0].text(0)};
 }
 
-// The attempt number is the fencing token: it grows with every claim, so a worker that lost its
-// lease cannot touch the row any more.
+// The attempt number is the fencing token: every claim raises it, and only the worker that holds
+// the lease lowers it, as its last act; so a worker that lost its lease cannot touch the row any
+// more.
 std::optional<Job> Queue::claim(std::chrono::milliseconds lease) {
   const TimePoint now = clock_.now();
   // Looking does not take the write lock, which an idle service would otherwise take all the time.
@@ -80,17 +107,20 @@ std::optional<Job> Queue::claim(std::chrono::milliseconds lease) {
   }
   const auto rows = database_.write([&](storage::Connection& connection) {
     return connection.query(
-        "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1 WHERE id = ("
-        "  SELECT id FROM ("
-        "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-        "      WHERE state = 'ready' AND run_at <= $1 ORDER BY priority, run_at, id LIMIT 1) AS "
-        "ready"
-        "    UNION ALL"
-        "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-        "      WHERE state = 'running' AND lease_until <= $1 "
-        "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
-        "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
-        "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, created_at",
+        fmt::format(
+            "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1 WHERE id "
+            "= ("
+            "  SELECT id FROM ("
+            "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+            "      WHERE state = 'ready' AND run_at <= $1 AND {} "
+            "      ORDER BY priority, run_at, id LIMIT 1) AS ready"
+            "    UNION ALL"
+            "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+            "      WHERE state = 'running' AND lease_until <= $1 "
+            "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
+            "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
+            "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, created_at",
+            first_of_subject),
         {now, now + lease});
   });
   if (rows.empty()) {
@@ -184,12 +214,19 @@ std::optional<TimePoint> Queue::next_due() {
 }
 
 void Queue::erase(storage::Connection& connection, const WorkspaceId& workspace,
-                  const UserId& subject) {
+                  const UserId& subject, std::optional<TimePoint> before) {
   // A job without a subject is about nobody, so it is not this person's either.
   connection.execute(
       "DELETE FROM job WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
-      "AND state <> 'running'",
-      {workspace, subject});
+      "AND state <> 'running' AND created_at <= $3",
+      {workspace, subject, before.value_or(TimePoint::max())});
+}
+
+std::int64_t Queue::release_all() {
+  return database_.write([](storage::Connection& connection) {
+    return connection.execute(
+        "UPDATE job SET state = 'ready', lease_until = NULL WHERE state = 'running'");
+  });
 }
 
 std::int64_t Queue::clean(std::chrono::milliseconds age) {

@@ -61,7 +61,9 @@ class Queue {
   // after the commit.
   std::optional<JobId> enqueue(storage::Connection& connection, const NewJob& job);
 
-  // Takes the next due job of one of the kinds for `lease`, or one whose lease has run out.
+  // Takes the next due job for `lease`, or one whose lease has run out. Of the jobs of one kind
+  // about one person only the oldest is due, also while it waits to be tried again: what somebody
+  // said first is handled first.
   std::optional<Job> claim(std::chrono::milliseconds lease);
 
   // True while this attempt still holds its lease; extends it.
@@ -78,11 +80,18 @@ class Queue {
 
   std::optional<Status> status(const JobId& id);
 
-  // When the next ready job is due or the next lease runs out; nothing if there is no open job.
+  // When the next job is due or the next lease runs out; nothing if there is no open job.
   std::optional<TimePoint> next_due();
 
-  // Removes the jobs about a person that are not running right now.
-  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject);
+  // Makes every running job ready again, for the start of the only process of a database: those
+  // that the one before it left behind need not wait for their leases. Where another process does
+  // run one of them, that attempt has lost its lease. Returns how many.
+  std::int64_t release_all();
+
+  // Removes the jobs about a person that are not running right now, of those made until `before`
+  // if it is given.
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject,
+             std::optional<TimePoint> before = std::nullopt);
 
   // Removes finished jobs older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);

@@ -69,6 +69,106 @@ TEST_CASE("a failed job keeps its error and nothing of its content") {
   CHECK(row.text(1).empty());
 }
 
+TEST_CASE("what one person said is handled in the order in which it came") {
+  World world;
+  const NewJob message{.kind = "a", .workspace_id = "w", .subject = {"U1"}};
+  const auto first = *world.enqueue(message);
+  const auto second = *world.enqueue(message);
+  const auto third = *world.enqueue(message);
+
+  const Job job = *world.queue.claim(minute);
+  CHECK((job.id == first));
+  CHECK(!world.queue.claim(minute).has_value());
+  CHECK((world.queue.next_due() == world.clock.now() + minute));
+
+  // Not even while the first waits to be tried again.
+  world.queue.retry(job, world.clock.now() + minute / 2, "away");
+  CHECK(!world.queue.claim(minute).has_value());
+  CHECK((world.queue.next_due() == world.clock.now() + minute / 2));
+  world.clock.advance(minute / 2);
+  const Job again = *world.queue.claim(minute);
+  CHECK((again.id == first));
+  world.queue.finish(again);
+
+  const Job next = *world.queue.claim(minute);
+  CHECK((next.id == second));
+  world.queue.fail(next, "no");
+  CHECK((world.queue.claim(minute)->id == third));
+}
+
+TEST_CASE("the order of one person holds up nobody else and no other kind") {
+  World world;
+  world.enqueue({.kind = "a", .workspace_id = "w", .subject = {"U1"}});
+  world.enqueue({.kind = "a", .workspace_id = "w", .subject = {"U1"}});
+  world.enqueue({.kind = "b", .workspace_id = "w", .subject = {"U1"}});
+  world.enqueue({.kind = "a", .workspace_id = "w", .subject = {"U2"}});
+  world.enqueue({.kind = "a", .workspace_id = "v", .subject = {"U1"}});
+  world.enqueue({.kind = "a", .workspace_id = "w"});
+  world.enqueue({.kind = "a", .workspace_id = "w"});
+  int claimed = 0;
+  while (world.queue.claim(minute)) {
+    ++claimed;
+  }
+  CHECK(claimed == 6);
+}
+
+TEST_CASE("a clock that is set back does not change the order of one person") {
+  World world;
+  const NewJob message{.kind = "a", .workspace_id = "w", .subject = {"U1"}};
+  const auto first = *world.enqueue(message);
+  world.clock.advance(-minute);
+  world.enqueue(message);
+  world.clock.advance(minute);
+  CHECK((world.queue.claim(minute)->id == first));
+}
+
+TEST_CASE("looking for the first job of a person uses an index") {
+  World world;
+  const auto plan = world.database->read([](storage::Connection& connection) {
+    std::string text;
+    for (const auto& row : connection.query(
+             "EXPLAIN QUERY PLAN SELECT 1 FROM job AS other WHERE other.workspace_id = 'w' AND "
+             "other.subject = 'U1' AND other.subject <> '' AND other.kind = 'a'")) {
+      text += row.text(3);
+    }
+    return text;
+  });
+  CHECK(plan.find("job_subject") != std::string::npos);
+}
+
+TEST_CASE("jobs made after a time are not erased with those before it") {
+  World world;
+  const NewJob message{.kind = "a", .workspace_id = "w", .subject = {"U1"}};
+  world.enqueue(message);
+  world.enqueue(message);
+  const Job running = *world.queue.claim(minute);
+  const auto later = *world.enqueue(message);
+  world.database->write([&](storage::Connection& connection) {
+    world.queue.erase(connection, WorkspaceId{"w"}, UserId{"U1"}, running.created_at);
+  });
+  CHECK((world.status(later).state == State::ready));
+  world.database->write([&](storage::Connection& connection) {
+    world.queue.erase(connection, WorkspaceId{"w"}, UserId{"U1"});
+  });
+  CHECK(world.row("SELECT count(*) FROM job").integer(0) == 1);
+  CHECK((world.status(running.id).state == State::running));
+}
+
+TEST_CASE("jobs of a process that died are ready again at the next start") {
+  World world;
+  const auto id = *world.enqueue({.kind = "a"});
+  const auto waiting = *world.enqueue({.kind = "a", .run_at = world.clock.now() + minute});
+  const Job dead = *world.queue.claim(minute);
+  CHECK(world.queue.release_all() == 1);
+  CHECK(world.queue.release_all() == 0);
+  CHECK((world.status(waiting).run_at == world.clock.now() + minute));
+  const Job job = *world.queue.claim(minute);
+  CHECK((job.id == id));
+  CHECK(job.attempts == 2);
+  world.queue.finish(dead);
+  CHECK((world.status(id).state == State::running));
+}
+
 TEST_CASE("cleaning removes more jobs than one batch") {
   World world;
   world.database->write([&](storage::Connection& connection) {
