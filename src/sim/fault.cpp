@@ -34,6 +34,10 @@ Fault no_answer(std::chrono::milliseconds hold) {
   return {.kind = FaultKind::no_answer, .status = 504, .hold = hold};
 }
 
+Fault late_answer(std::chrono::milliseconds hold) {
+  return {.kind = FaultKind::late_answer, .status = 200, .hold = hold};
+}
+
 Fault html_instead(int status) {
   return {.kind = FaultKind::html, .status = status};
 }
@@ -94,6 +98,11 @@ http::Response answer_with(const Fault& fault, Hold& hold,
       apply();
       hold.wait(fault.hold);
       return {.status = fault.status, .headers = {}, .body = {}};
+    case FaultKind::late_answer: {
+      http::Response response = apply();
+      hold.wait(fault.hold);
+      return response;
+    }
     case FaultKind::html:
       return http::html_response(
           fault.status, "<!DOCTYPE html><html><title>Oops</title><h1>Unicorn!</h1></html>");

@@ -192,7 +192,7 @@ TEST_CASE("a member who disconnects while GitHub is asked stays unlinked") {
   world.start();
   world.say(ada, "connect");
   const std::string location = world.github->authorize(world.button_url(ada), "ada-builds").value();
-  world.github->add_fault("/user", sim::no_answer(std::chrono::milliseconds(2000)));
+  world.github->add_fault("/user", sim::late_answer(std::chrono::milliseconds(2000)));
   http::Response page;
   std::jthread browser([&] { page = world.open(location); });
   while (world.github->requests("/user") == 0) {
@@ -217,7 +217,7 @@ TEST_CASE("sign-ins that wait for GitHub do not hold up events and nobody loses 
     world.say(members.back(), "connect");
     locations.push_back(world.github->authorize(world.button_url(members.back()), login).value());
   }
-  sim::Fault slow = sim::no_answer(std::chrono::milliseconds(2000));
+  sim::Fault slow = sim::late_answer(std::chrono::milliseconds(2000));
   slow.times = 2;
   world.github->add_fault("/login/oauth/access_token", slow);
   std::vector<int> statuses(locations.size());
@@ -236,7 +236,7 @@ TEST_CASE("sign-ins that wait for GitHub do not hold up events and nobody loses 
   std::size_t linked = 0;
   for (std::size_t i = 0; i < locations.size(); ++i) {
     CHECK((statuses[i] == 200 || statuses[i] == 503));
-    linked += (statuses[i] == 200 || world.open(locations[i]).status == 200) ? 1 : 0;
+    linked += statuses[i] == 200 || world.open(locations[i]).status == 200 ? 1U : 0U;
   }
   CHECK(linked == locations.size());
 }
