@@ -1,6 +1,7 @@
 #include "jobs/runner.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <exception>
@@ -23,28 +24,48 @@ bool may_pass(ErrorCode code) {
 // Enters a job into the list of those whose leases are extended, for as long as it runs.
 class Running {
  public:
-  Running(std::mutex& mutex, std::condition_variable_any& ended, std::list<const Job*>& jobs,
-          const Job& job)
-      : mutex_(mutex), ended_(ended), jobs_(jobs) {
+  Running(std::mutex& mutex, std::list<const Job*>& jobs, const Job& job)
+      : mutex_(mutex), jobs_(jobs) {
     const std::lock_guard lock(mutex_);
     place_ = jobs_.insert(jobs_.end(), &job);
   }
   ~Running() {
-    {
-      const std::lock_guard lock(mutex_);
-      jobs_.erase(place_);
-    }
-    ended_.notify_all();
+    const std::lock_guard lock(mutex_);
+    jobs_.erase(place_);
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
  private:
   std::mutex& mutex_;
-  std::condition_variable_any& ended_;
   std::list<const Job*>& jobs_;
   std::list<const Job*>::iterator place_;
 };
+
+// Counts a worker as idle again at the end of its round.
+class Busy {
+ public:
+  Busy(std::mutex& mutex, std::condition_variable_any& idle, std::size_t& count)
+      : mutex_(mutex), idle_(idle), count_(count) {}
+  ~Busy() {
+    {
+      const std::lock_guard lock(mutex_);
+      --count_;
+    }
+    idle_.notify_all();
+  }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::mutex& mutex_;
+  std::condition_variable_any& idle_;
+  std::size_t& count_;
+};
+
+void name_thread(const char* name) {
+  pthread_setname_np(pthread_self(), name);
+}
 
 }  // namespace
 
@@ -75,7 +96,7 @@ void Runner::stop(std::chrono::milliseconds grace, const std::function<void()>& 
   }
   if (hurry && !workers_.empty()) {
     std::unique_lock lock(mutex_);
-    const bool ended = job_ended_.wait_for(lock, grace, [this] { return running_.empty(); });
+    const bool ended = worker_idle_.wait_for(lock, grace, [this] { return busy_ == 0; });
     lock.unlock();
     if (!ended) {
       hurry();
@@ -123,7 +144,7 @@ Result<Outcome> Runner::handle(const Kind& kind, const Job& job) {
     return fail(ErrorCode::conflict,
                 fmt::format("given up after {} attempts that did not end", kind.max_attempts));
   }
-  const Running running(mutex_, job_ended_, running_, job);
+  const Running running(mutex_, running_, job);
   try {
     return kind.handle(job);
   } catch (const std::exception& exception) {
@@ -167,14 +188,25 @@ void Runner::retry_or_fail(const Kind& kind, const Job& job, const Error& error)
                              {"wait_ms", wait.count()}});
 }
 
+// How many wakes there were before, or nothing if the worker is to stop. Asked under the lock, so
+// that stop() either sees a busy worker or is seen by it.
+std::optional<std::uint64_t> Runner::become_busy(const std::stop_token& stop) {
+  const std::lock_guard lock(mutex_);
+  if (stop.stop_requested()) {
+    return std::nullopt;
+  }
+  ++busy_;
+  return wakes_;
+}
+
 void Runner::work(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const std::uint64_t seen = [this] {
-      const std::lock_guard lock(mutex_);
-      return wakes_;
-    }();
+  name_thread("bb-job");
+  while (const std::optional<std::uint64_t> seen = become_busy(stop)) {
     try {
-      const bool ran = run_one();
+      const bool ran = [this] {
+        const Busy busy(mutex_, worker_idle_, busy_);
+        return run_one();
+      }();
       if (outage_.exchange(false)) {
         log::warning("jobs_resumed");
       }
@@ -207,6 +239,7 @@ void Runner::wait_for_work(const std::stop_token& stop, std::optional<std::uint6
 }
 
 void Runner::keep_leases(const std::stop_token& stop) {
+  name_thread("bb-lease");
   while (!stop.stop_requested()) {
     std::vector<Job> jobs;
     {

@@ -57,7 +57,8 @@ class Runner {
   void start(std::size_t workers);
 
   // Lets running jobs end, takes no more, joins. Idempotent.
-  // Jobs that still run after `grace` are hurried by `hurry`, which breaks off their network calls.
+  // Jobs that still run (or are just being taken) after `grace` are hurried by `hurry`, which
+  // breaks off their network calls.
   void stop(std::chrono::milliseconds grace = {}, const std::function<void()>& hurry = {});
 
   // A job was committed: an idle worker looks at once instead of at its next poll.
@@ -74,6 +75,7 @@ class Runner {
   void settle(const Kind& kind, const Job& job, const Result<Outcome>& result);
   void retry_or_fail(const Kind& kind, const Job& job, const Error& error);
   void work(const std::stop_token& stop);
+  std::optional<std::uint64_t> become_busy(const std::stop_token& stop);
   // Until `most` is over, or there was a wake() after the `seen`th one (without one: whatever
   // wakes).
   void wait_for_work(const std::stop_token& stop, std::optional<std::uint64_t> seen,
@@ -91,7 +93,8 @@ class Runner {
   std::mutex mutex_;  // of what follows up to the threads
   std::condition_variable_any work_arrived_;
   std::condition_variable_any lease_due_;
-  std::condition_variable_any job_ended_;
+  std::condition_variable_any worker_idle_;
+  std::size_t busy_ = 0;  // workers between looking for a job and its end
   std::uint64_t wakes_ = 0;
   std::list<const Job*> running_;
   std::jthread lease_keeper_;

@@ -39,6 +39,27 @@ Handler failing(Error error) {
 
 constexpr std::chrono::seconds deadline{30};
 
+// Its first answer waits, so a worker that asks it on its way to a job stays there.
+class SlowClock final : public Clock {
+ public:
+  explicit SlowClock(const Clock& clock) : clock_(clock) {}
+
+  [[nodiscard]] TimePoint now() const override {
+    if (first_.exchange(false)) {
+      asked.set_value();
+      may_answer.get_future().wait_for(deadline);
+    }
+    return clock_.now();
+  }
+
+  mutable std::promise<void> asked;
+  mutable std::promise<void> may_answer;
+
+ private:
+  const Clock& clock_;
+  mutable std::atomic<bool> first_ = true;
+};
+
 }  // namespace
 
 TEST_CASE("a due job is handled and done") {
@@ -227,6 +248,32 @@ TEST_CASE("stopping lets the running job end and takes no more") {
   stopper.join();
   CHECK(world.row("SELECT count(*) FROM job WHERE state = 'done'").integer(0) == 1);
   CHECK(world.row("SELECT count(*) FROM job WHERE state = 'ready'").integer(0) == 1);
+}
+
+TEST_CASE("a job that a worker is just taking is hurried like one that runs") {
+  World world;
+  SlowClock clock(world.clock);
+  Queue queue(*world.database, clock, world.random);
+  Runner runner(queue, world.clock, world.random, {{.name = "a", .handle = done}});
+  const auto id = *world.enqueue({.kind = "a"});
+  runner.start(1);
+  REQUIRE((clock.asked.get_future().wait_for(deadline) == std::future_status::ready));
+  bool hurried = false;
+  runner.stop(std::chrono::milliseconds(1), [&] {
+    hurried = true;
+    clock.may_answer.set_value();
+  });
+  CHECK(hurried);
+  CHECK((world.status(id).state == State::done));
+}
+
+TEST_CASE("workers that have nothing to do are not hurried") {
+  World world;
+  Runner runner(world.queue, world.clock, world.random, {{.name = "a", .handle = done}});
+  runner.start(2);
+  bool hurried = false;
+  runner.stop(deadline, [&] { hurried = true; });
+  CHECK(!hurried);
 }
 
 TEST_CASE("the lease of a running job is extended so that nobody takes it over") {
