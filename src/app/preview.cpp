@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <set>
+#include <map>
 #include <variant>
 
 #include "app/preview_files.hpp"
+#include "app/preview_logins.hpp"
 #include "base/text.hpp"
 #include "chat/slack/render.hpp"
 #include "chat/terminal.hpp"
@@ -24,6 +24,7 @@ constexpr int done = 0;
 constexpr int failed = 1;
 constexpr int nothing_read = 2;
 constexpr std::size_t max_concurrent_requests = 8;
+constexpr std::size_t most_named = 4;  // of the logins that one line of errors is about
 
 // What a run is made of, once its options are understood.
 struct Bound {
@@ -45,6 +46,7 @@ struct Request {
 struct Material {
   std::vector<Person> people;
   Window window;
+  std::vector<std::string> missing = {};  // logins that could not be fetched
 };
 
 // An error with the exit code that goes with it.
@@ -71,55 +73,7 @@ Result<std::optional<Bound>> parse_bound(const std::string& text, const TimeZone
                   "' is not a time (2026-11-22T19:33:20Z), a date (2026-11-22) or a span (24h)");
 }
 
-Result<std::vector<std::string>> read_logins(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<std::string> logins;
-  for (std::string line; std::getline(in, line);) {
-    const std::string_view login = trim(std::string_view(line).substr(0, line.find('#')));
-    if (!login.empty()) {
-      logins.emplace_back(login);
-    }
-  }
-  if (logins.empty()) {
-    return fail(ErrorCode::invalid_input, "--logins-file: no login could be read from '" +
-                                              escape_control(path) + "', one a line");
-  }
-  return logins;
-}
-
-bool is_login(std::string_view login) {
-  return !login.empty() && login.size() <= 100 && std::ranges::all_of(login, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '[' || c == ']';
-  });
-}
-
-// Each login once, without regard to case and without the @ that people write before it.
-Result<std::vector<std::string>> collect_logins(const PreviewOptions& options) {
-  std::vector<std::string> all = options.logins;
-  if (options.logins_file) {
-    const auto more = read_logins(*options.logins_file);
-    if (!more) {
-      return fail(more.error());
-    }
-    all.insert(all.end(), more->begin(), more->end());
-  }
-  std::vector<std::string> logins;
-  std::set<std::string> seen;
-  for (std::string& login : all) {
-    login.erase(0, login.starts_with('@') ? 1 : 0);
-    if (!is_login(login)) {
-      return fail(ErrorCode::invalid_input, "'" + truncate(escape_control(login), 60) +
-                                                "' is not a GitHub login such as octocat");
-    }
-    if (seen.insert(to_lower(login)).second) {
-      logins.push_back(login);
-    }
-  }
-  return logins;
-}
-
-Result<Request> understand(const PreviewOptions& options) {
+Result<Request> understand(const PreviewOptions& options, std::ostream& err) {
   auto zone = TimeZone::find(options.time_zone);
   if (!zone) {
     return fail(zone.error().within("--timezone"));
@@ -132,7 +86,7 @@ Result<Request> understand(const PreviewOptions& options) {
   if (!until) {
     return fail(until.error().within("--until"));
   }
-  auto logins = collect_logins(options);
+  auto logins = collect_logins(options, err);
   if (!logins) {
     return fail(logins.error());
   }
@@ -182,6 +136,42 @@ void report_allowance(const std::optional<github::RateLimit>& limit, const TimeZ
   }
 }
 
+// Who could not be fetched, by position in the request.
+using Failures = std::map<std::size_t, Error>;
+
+// One line for all with the same error, naming the first of them.
+void report_failures(const Request& request, const Failures& failures, bool has_token,
+                     std::ostream& err) {
+  std::map<std::string, std::vector<std::string>> logins_by_message;
+  for (const auto& [index, error] : failures) {
+    std::string message = error.message;
+    if (error.code == ErrorCode::rate_limited && !has_token) {
+      message += "; set GITHUB_OAUTH_TOKEN to be allowed 5,000 requests an hour";
+    }
+    logins_by_message[message].push_back(request.logins[index]);
+  }
+  for (auto& [message, logins] : logins_by_message) {
+    if (logins.size() > most_named) {
+      const std::size_t others = logins.size() - most_named + 1;
+      logins.resize(most_named - 1);
+      logins.push_back(std::to_string(others) + " more");
+    }
+    err << "busy-beaver: " << join_words(logins) << ": " << escape_control(message) << "\n";
+  }
+}
+
+bool is_rate_limited(const Failures& failures) {
+  return std::ranges::any_of(
+      failures, [](const auto& failure) { return failure.second.code == ErrorCode::rate_limited; });
+}
+
+// 2 where the logins are to blame, 1 where GitHub is.
+int exit_code_of(const Failures& failures) {
+  const bool are_unknown = std::ranges::all_of(
+      failures, [](const auto& failure) { return failure.second.code == ErrorCode::not_found; });
+  return are_unknown ? nothing_read : failed;
+}
+
 MaterialOr fetch(const Request& request, const github::Settings& settings, http::Client& client,
                  const Clock& clock, std::ostream& err) {
   const TimePoint now = clock.now();
@@ -197,28 +187,31 @@ MaterialOr fetch(const Request& request, const github::Settings& settings, http:
   for (const std::string& login : request.logins) {
     requests.push_back({.login = login});
   }
-  int exit_code = nothing_read;
+  Failures failures;
   std::optional<github::RateLimit> limit;
   github::Api api(client, clock, settings);
   api.public_events(
       requests, max_concurrent_requests,
       [&](std::size_t index, Result<github::EventsAnswer> answer) {
-        const std::string& login = request.logins[index];
         if (!answer) {
-          err << "busy-beaver: " << login << ": " << escape_control(answer.error().message) << "\n";
-          exit_code = answer.error().code == ErrorCode::not_found ? exit_code : failed;
+          failures.emplace(index, answer.error());
           return;
         }
         if (answer->rate_limit && (!limit || answer->rate_limit->remaining < limit->remaining)) {
           limit = answer->rate_limit;
         }
-        material.people.push_back({.login = login, .events = std::move(answer->events)});
+        material.people.push_back(
+            {.login = request.logins[index], .events = std::move(answer->events)});
       });
-  if (settings.token.empty() && settings.client_id.empty()) {
+  report_failures(request, failures, !settings.token.empty(), err);
+  if (settings.token.empty() && settings.client_id.empty() && !is_rate_limited(failures)) {
     report_allowance(limit, request.zone, err);
   }
   if (material.people.empty()) {
-    return std::unexpected(Failure{.exit_code = exit_code, .message = {}});
+    return std::unexpected(Failure{.exit_code = exit_code_of(failures), .message = {}});
+  }
+  for (const auto& [index, error] : failures) {
+    material.missing.push_back(request.logins[index]);
   }
   return material;
 }
@@ -254,7 +247,7 @@ void print(const std::vector<chat::Message>& messages, const PreviewOptions& opt
 
 int run_preview(const PreviewOptions& options, const github::Settings& settings,
                 http::Client& client, const Clock& clock, std::ostream& out, std::ostream& err) {
-  const Result<Request> request = understand(options);
+  const Result<Request> request = understand(options, err);
   if (!request) {
     err << "busy-beaver: " << request.error().message << "\n";
     return nothing_read;
@@ -273,6 +266,9 @@ int run_preview(const PreviewOptions& options, const github::Settings& settings,
   if (!out) {
     err << "busy-beaver: the summary could not be written\n";
     return failed;
+  }
+  if (!material->missing.empty()) {
+    err << "busy-beaver: missing in this summary: " << join_words(material->missing) << "\n";
   }
   return done;
 }

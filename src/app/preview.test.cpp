@@ -99,7 +99,11 @@ TEST_CASE("wrong options are told and exit with 2") {
       {{.logins = {"a"}, .until = "2026-13-01"}, "--until: '2026-13-01' is not a time"},
       {{.logins = {"a"}, .time_zone = "Mars/Base"}, "--timezone: 'Mars/Base' is not a time zone"},
       {{.logins = {"a"}, .since = "2026-11-22", .until = "2026-11-21"}, "is not before the end"},
-      {{.logins_file = "/nowhere/logins"}, "--logins-file: no login could be read"},
+      {{.logins_file = "/nowhere/logins"},
+       "--logins-file: '/nowhere/logins' cannot be read: No such file"},
+      {{.logins_file = "/"}, "--logins-file: '/' is a folder"},
+      {{.logins = {"dependabot[bot]"}}, "busy-beaver: dependabot[bot]: bots are never shown"},
+      {{.logins = {"x[bot]"}, .events = {"-"}}, "busy-beaver: nobody is left to show"},
   };
   for (const Row& row : rows) {
     const Run result = run(row.options);
@@ -231,7 +235,51 @@ TEST_CASE("one unknown login does not spoil the others") {
   const Run result = run({.logins = {"ghost", "ann"}}, github);
   CHECK(result.exit_code == 0);
   CHECK(contains(result.out, "\nann\n"));
-  CHECK(contains(result.err, "busy-beaver: ghost: "));
+  CHECK(contains(result.err, "busy-beaver: ghost: GitHub has no such user\n"));
+  CHECK(result.err.ends_with("busy-beaver: missing in this summary: ghost\n"));
+}
+
+TEST_CASE("a bot among the logins is told and not asked for") {
+  FakeGitHub github;
+  github.answers.emplace("ann", answer("[]"));
+  const Run result = run({.logins = {"renovate[bot]", "ann"}}, github);
+  CHECK(result.exit_code == 0);
+  CHECK(contains(result.err, "busy-beaver: renovate[bot]: bots are never shown\n"));
+  CHECK(github.asked.size() == 1);
+}
+
+TEST_CASE("at the rate limit one line says when it ends and what raises it") {
+  const http::Response limited{.status = 403,
+                               .headers = {{"Retry-After", "3600"}},
+                               .body = R"({"message":"API rate limit exceeded"})"};
+  FakeGitHub github;
+  PreviewOptions options;
+  for (int i = 0; i < 6; ++i) {
+    options.logins.push_back("user" + std::to_string(i));
+    github.answers.emplace(options.logins.back(), limited);
+  }
+  const Run nothing = run(options, github);
+  CHECK(nothing.exit_code == 1);
+  CHECK(nothing.out.empty());
+  CHECK(nothing.err ==
+        "busy-beaver: user0, user1, user2 and 3 more: GitHub's rate limit is reached; it ends at "
+        "13:00 UTC; set GITHUB_OAUTH_TOKEN to be allowed 5,000 requests an hour\n");
+  CHECK_FALSE(contains(run(options, github, "gho_test").err, "GITHUB_OAUTH_TOKEN"));
+
+  github.answers.insert_or_assign("user4", answer("[]"));
+  const Run partly = run(options, github);
+  CHECK(partly.exit_code == 0);
+  CHECK(partly.err.ends_with(
+      "busy-beaver: missing in this summary: user0, user1, user2, user3 and user5\n"));
+  CHECK_FALSE(contains(partly.err, "requests are left"));
+}
+
+TEST_CASE("a token that GitHub refuses is named") {
+  FakeGitHub github;
+  github.answers.emplace("ann", http::Response{.status = 401, .headers = {}, .body = "{}"});
+  const Run result = run({.logins = {"ann"}}, github, "gho_test");
+  CHECK(result.exit_code == 1);
+  CHECK(result.err == "busy-beaver: ann: GitHub refused GITHUB_OAUTH_TOKEN (HTTP 401)\n");
 }
 
 TEST_CASE("the exit code tells an unknown login from a GitHub that does not answer") {
@@ -241,6 +289,15 @@ TEST_CASE("the exit code tells an unknown login from a GitHub that does not answ
   const Run result = run({.logins = {"ann"}}, github);
   CHECK(result.exit_code == 1);
   CHECK(result.out.empty());
+}
+
+TEST_CASE("a bad line of a file of logins is told with its number") {
+  const File file("# members\nann\nbob smith\n");
+  const Run result = run({.logins_file = file.path});
+  CHECK(result.exit_code == 2);
+  CHECK(contains(result.err, "--logins-file: '" + file.path + "' line 3: 'bob smith' is not a"));
+  const File empty("# nobody yet\n");
+  CHECK(contains(run({.logins_file = empty.path}).err, "there is no login in '"));
 }
 
 TEST_CASE("a file of logins may have comments and repetitions") {
