@@ -40,9 +40,6 @@ void add_method(std::vector<std::string>& allowed, std::string_view method) {
 }
 
 std::string allow_header(std::vector<std::string> methods) {
-  if (std::ranges::find(methods, "GET") != methods.end()) {
-    add_method(methods, "HEAD");
-  }
   add_method(methods, "OPTIONS");
   std::string result;
   for (const std::string& method : methods) {
@@ -62,7 +59,6 @@ Response without_body(Response response) {
 
 Response Router::handle(const Request& request) const {
   const bool head = request.method == "HEAD";
-  const std::string_view method = head ? std::string_view("GET") : request.method;
   std::vector<std::string> allowed;
   std::string wanted_type;
   for (const Route& route : routes_) {
@@ -70,8 +66,12 @@ Response Router::handle(const Request& request) const {
     if (!parameter) {
       continue;
     }
+    const bool takes_head = route.head && route.method == "GET";
     add_method(allowed, route.method);
-    if (route.method != method && route.method != request.method) {
+    if (takes_head) {
+      add_method(allowed, "HEAD");
+    }
+    if (route.method != request.method && !(head && takes_head)) {
       continue;
     }
     if (!accepts(route, request)) {

@@ -16,6 +16,9 @@ struct Route {
   std::string content_type = {};  // of the request's body; another one answers 415. Empty: any
   // `parameter` is the decoded value of the last segment, empty where the path has none.
   std::function<Response(const Request& request, std::string_view parameter)> handle;
+  // Of a GET route: HEAD runs it too and drops the body. Only where running it changes nothing, as
+  // link previews and scanners send HEAD; otherwise HEAD answers 405.
+  bool head = false;
 };
 
 class Router {
@@ -23,7 +26,7 @@ class Router {
   explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
   // 404 for an unknown path, 405 with Allow for a wrong method, 415 for a wrong content type.
-  // HEAD is answered as GET without a body, OPTIONS with Allow.
+  // HEAD is answered as GET without a body by routes that allow it, OPTIONS with Allow.
   [[nodiscard]] Response handle(const Request& request) const;
 
  private:

@@ -5,19 +5,23 @@
 namespace bb::http {
 namespace {
 
-Route route(std::string method, std::string path, std::string content_type = "") {
+Route route(std::string method, std::string path, std::string content_type = "",
+            bool head = false) {
   std::string name = method + " " + path;
   return {.method = std::move(method),
           .path = std::move(path),
           .content_type = std::move(content_type),
-          .handle = [name](const Request&, std::string_view parameter) {
-            return Response{
-                .status = 200, .headers = {}, .body = name + " " + std::string(parameter)};
-          }};
+          .handle =
+              [name](const Request&, std::string_view parameter) {
+                return Response{
+                    .status = 200, .headers = {}, .body = name + " " + std::string(parameter)};
+              },
+          .head = head};
 }
 
 const Router router({route("GET", "/jobs/{id}"), route("DELETE", "/jobs/{id}"),
                      route("GET", "/jobs/all"), route("GET", "/"),
+                     route("GET", "/healthz", "", true),
                      route("POST", "/events", "application/json"),
                      route("POST", "/events", "application/x-www-form-urlencoded")});
 
@@ -47,7 +51,7 @@ TEST_CASE("a path that no route has is 404") {
 TEST_CASE("a method that no route of the path has is 405 with Allow") {
   const Response response = ask("PUT", "/jobs/17");
   CHECK(response.status == 405);
-  CHECK(response.headers.find("Allow") == "GET, DELETE, HEAD, OPTIONS");
+  CHECK(response.headers.find("Allow") == "GET, DELETE, OPTIONS");
   CHECK(ask("GET", "/events").headers.find("Allow") == "POST, OPTIONS");
   CHECK(ask("HEAD", "/events").status == 405);
 }
@@ -61,17 +65,38 @@ TEST_CASE("a body of another type is 415") {
         200);
 }
 
-TEST_CASE("HEAD is answered as GET without the body") {
-  const Response response = ask("HEAD", "/jobs/17");
+TEST_CASE("HEAD is answered as GET without the body where a route allows it") {
+  const Response response = ask("HEAD", "/healthz");
   CHECK(response.status == 200);
   CHECK(response.body.empty());
-  CHECK(response.headers.find("Content-Length") == "17");
+  CHECK(response.headers.find("Content-Length") == "13");
+}
+
+TEST_CASE("HEAD never runs a route that does not allow it") {
+  int runs = 0;
+  const auto count = [&runs](const Request&, std::string_view) {
+    ++runs;
+    return Response{.status = 302, .headers = {}, .body = {}};
+  };
+  const Router effects({{.method = "GET", .path = "/callback", .handle = count},
+                        {.method = "POST", .path = "/post", .handle = count, .head = true}});
+  for (const char* const path : {"/callback", "/post"}) {
+    Request request;
+    request.method = "HEAD";
+    request.path = path;
+    const Response response = effects.handle(request);
+    CHECK(response.status == 405);
+    CHECK(response.headers.find("Allow") ==
+          (request.path == "/post" ? "POST, OPTIONS" : "GET, OPTIONS"));
+  }
+  CHECK(runs == 0);
 }
 
 TEST_CASE("OPTIONS tells what is allowed") {
   const Response response = ask("OPTIONS", "/");
   CHECK(response.status == 204);
-  CHECK(response.headers.find("Allow") == "GET, HEAD, OPTIONS");
+  CHECK(response.headers.find("Allow") == "GET, OPTIONS");
+  CHECK(ask("OPTIONS", "/healthz").headers.find("Allow") == "GET, HEAD, OPTIONS");
 }
 
 }  // namespace
