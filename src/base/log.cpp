@@ -39,35 +39,6 @@ bool needs_quotes(std::string_view text) {
   return text.empty() || text.find_first_of(" =\"\\") != std::string_view::npos;
 }
 
-std::string text_line(std::string_view event, Fields fields) {
-  std::string line(event);
-  const auto add = [&line](std::string_view key, std::string_view value) {
-    const std::string safe = escape_control(to_valid_utf8(value));
-    line += ' ';
-    line += key;
-    line += '=';
-    if (!needs_quotes(safe)) {
-      line += safe;
-      return;
-    }
-    line += '"';
-    for (const char c : safe) {
-      if (c == '"') {
-        line += '\\';
-      }
-      line += c;
-    }
-    line += '"';
-  };
-  if (!current_request_id().empty()) {
-    add("request_id", current_request_id());
-  }
-  for (const Field& field : fields) {
-    add(field.key, field.value);
-  }
-  return line;
-}
-
 // The members after time and level, which the sink's pattern writes.
 std::string json_members(std::string_view event, Fields fields) {
   boost::json::object members;
@@ -123,8 +94,9 @@ void write(Level level, std::string_view event, Fields fields) {
   if (!logger->should_log(to_spdlog(level))) {
     return;
   }
-  const std::string line =
-      format == Format::json ? json_members(event, fields) : text_line(event, fields);
+  const std::string line = format == Format::json
+                               ? json_members(event, fields)
+                               : detail::text_line(event, current_request_id(), fields);
   logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
@@ -174,6 +146,35 @@ RequestScope::~RequestScope() {
 
 const std::string& current_request_id() {
   return request_id_of_thread();
+}
+
+std::string detail::text_line(std::string_view event, std::string_view request_id, Fields fields) {
+  std::string line(event);
+  const auto add = [&line](std::string_view key, std::string_view value) {
+    const std::string valid = to_valid_utf8(value);
+    line += ' ';
+    line += key;
+    line += '=';
+    if (!needs_quotes(escape_control(valid))) {
+      line += valid;
+      return;
+    }
+    std::string quoted;
+    for (const char c : valid) {
+      if (c == '"' || c == '\\') {
+        quoted += '\\';
+      }
+      quoted += c;
+    }
+    line += '"' + escape_control(quoted) + '"';
+  };
+  if (!request_id.empty()) {
+    add("request_id", request_id);
+  }
+  for (const Field& field : fields) {
+    add(field.key, field.value);
+  }
+  return line;
 }
 
 }  // namespace bb::log

@@ -67,4 +67,11 @@ class RequestScope {
 // The id of the innermost RequestScope of this thread, empty outside of one.
 const std::string& current_request_id();
 
+namespace detail {
+// A line of the text format after time and level: the event and key=value pairs. Values with a
+// space, an equals sign, a quote or a backslash stand in quotes, with backslashes before the last
+// two.
+std::string text_line(std::string_view event, std::string_view request_id, Fields fields);
+}  // namespace detail
+
 }  // namespace bb::log
