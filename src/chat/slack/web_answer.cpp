@@ -187,7 +187,8 @@ Answer read_response(Effect effect, const http::Response& response, TimePoint no
     return *std::move(json);
   }
   if (success) {
-    return std::unexpected(refuse(effect == Effect::message ? uncertain : bad_response,
+    // A proxy in between, or an answer that was cut off: another attempt may get Slack's.
+    return std::unexpected(refuse(for_effect(uncertain, effect),
                                   "the answer is not Slack's: no JSON object with 'ok'", response,
                                   now));
   }

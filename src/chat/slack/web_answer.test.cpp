@@ -103,7 +103,7 @@ TEST_CASE("an answer that is not one of Slack is never a success") {
   for (const char* body :
        {"", "<html></html>", "[]", "{}", R"({"ok": 1})", R"({"ok": "true"})", R"({"ok": true)"}) {
     CAPTURE(body);
-    CHECK(code_of(Effect::none, 200, body) == "bad_response");
+    CHECK(code_of(Effect::none, 200, body) == "unavailable");
     CHECK(code_of(Effect::message, 200, body) == "uncertain");
     CHECK(code_of(Effect::none, 404, body) == "bad_response");
     CHECK(code_of(Effect::message, 404, body) == "unavailable");

@@ -23,12 +23,38 @@ constexpr int max_history_pages = 100;
 // because the delivery id tells the message apart anyway.
 constexpr std::chrono::minutes clock_difference{5};
 
+bool is_upper_or_digit(char character) {
+  return (character >= 'A' && character <= 'Z') || (character >= '0' && character <= '9');
+}
+
+// What people copy from a link, complete or not.
+bool resembles_channel_id(std::string_view text) {
+  return (text.starts_with('C') || text.starts_with('G')) &&
+         std::ranges::all_of(text, is_upper_or_digit);
+}
+
 bool looks_like_channel_id(std::string_view text) {
-  const auto in_id = [](char character) {
-    return (character >= 'A' && character <= 'Z') || (character >= '0' && character <= '9');
-  };
-  return text.size() >= 7 && (text.front() == 'C' || text.front() == 'G') &&
-         std::ranges::all_of(text, in_id);
+  return text.size() >= 7 && resembles_channel_id(text);
+}
+
+// Slack's names, in capitals too; bytes from 0x80 on are letters of other scripts.
+bool looks_like_channel_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char character) {
+    return is_upper_or_digit(character) || (character >= 'a' && character <= 'z') ||
+           character == '-' || character == '_' || static_cast<unsigned char>(character) >= 0x80;
+  });
+}
+
+std::string not_visible(std::string_view name) {
+  const std::string quoted = escape_control(truncate(name, 100));
+  if (resembles_channel_id(name)) {
+    return "no channel '" + quoted +
+           "' is visible to the bot: check the id, or invite the bot with /invite";
+  }
+  if (looks_like_channel_name(name)) {
+    return "no channel named '#" + quoted + "' is visible to the bot: invite it with /invite";
+  }
+  return "no channel '" + quoted + "' is visible to the bot: check the name";
 }
 
 bool is_user_id(const ChannelId& channel) {
@@ -293,8 +319,7 @@ Result<Channel> WebApi::search_channels(std::string_view name) {
     return fail(walked.error().error);
   }
   if (!found) {
-    return fail(ErrorCode::not_found, "no channel named '#" + escape_control(truncate(name, 100)) +
-                                          "' is visible to the bot: invite it with /invite");
+    return fail(ErrorCode::not_found, not_visible(name));
   }
   return *std::move(found);
 }

@@ -291,6 +291,37 @@ TEST_CASE_FIXTURE(Fixture, "a channel that is not visible says how to make it so
         "no channel named '#beavers' is visible to the bot: invite it with /invite");
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is no channel name is quoted as it was given") {
+  struct Row {
+    const char* given;
+    const char* message;
+  };
+  for (const Row& row :
+       {Row{"C0NOPE",
+            "no channel 'C0NOPE' is visible to the bot: check the id, or invite the bot "
+            "with /invite"},
+        Row{"#C0NOPE",
+            "no channel 'C0NOPE' is visible to the bot: check the id, or invite the bot "
+            "with /invite"},
+        Row{"a channel?", "no channel 'a channel?' is visible to the bot: check the name"},
+        Row{"<#C1|x>", "no channel '<#C1|x>' is visible to the bot: check the name"}}) {
+    answer(R"({"ok": true, "channels": [{"id": "C1", "name": "random"}]})");
+    CHECK(api->find_channel(row.given).error().message == row.message);
+  }
+  answer(R"({"ok": false, "error": "channel_not_found"})");
+  answer(R"({"ok": true, "channels": []})");
+  CHECK(api->find_channel("C0123NOPE").error().message ==
+        "no channel 'C0123NOPE' is visible to the bot: check the id, or invite the bot with "
+        "/invite");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a read that a proxy answered or that was cut off may be tried again") {
+  answer("<html>please log in</html>");
+  CHECK((api->identify().error().code == ErrorCode::unavailable));
+  answer(R"({"ok": true, "members": ["U1")");
+  CHECK((api->members(channel).error().code == ErrorCode::unavailable));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a channel id is looked up and not searched for") {
   answer(R"({"ok": true, "channel": {"id": "C0123456", "name": "general"}})");
   CHECK(api->find_channel("C0123456").value().name == "general");
