@@ -48,6 +48,34 @@ std::optional<std::string> conflict(const Applied& applied, std::span<const Migr
   return std::nullopt;
 }
 
+// The names in "CREATE TABLE name (" of a migration.
+std::vector<std::string_view> tables_made_by(const Migration& migration) {
+  constexpr std::string_view statement = "CREATE TABLE ";
+  std::vector<std::string_view> names;
+  std::size_t position = migration.sql.find(statement);
+  while (position != std::string_view::npos) {
+    const std::string_view rest = migration.sql.substr(position + statement.size());
+    names.push_back(rest.substr(0, rest.find_first_of(" (\n")));
+    position = migration.sql.find(statement, position + statement.size());
+  }
+  return names;
+}
+
+// Why a database without any migration of ours must be left alone, if so.
+std::optional<std::string> foreign(Connection& connection, std::span<const Migration> migrations) {
+  for (const Migration& migration : migrations) {
+    for (const std::string_view table : tables_made_by(migration)) {
+      if (connection.has_table(table)) {
+        return fmt::format(
+            "the database has tables of another program ('{}' exists already): use another "
+            "DATABASE_URI",
+            table);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 bool missing(const Applied& applied, const Migration& migration) {
   return !applied.contains(migration.version);
 }
@@ -77,17 +105,17 @@ Result<std::vector<std::string>> migrate(Database& database, std::span<const Mig
     // Looked at again under the write lock: another process may be doing the same.
     std::optional<std::string> reason;
     const Step step = database.write([&](Connection& connection) {
-      connection.execute(
-          "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY, "
-          "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
       const Applied applied = read_applied(connection);
-      reason = conflict(applied, migrations);
+      reason = applied.empty() ? foreign(connection, migrations) : conflict(applied, migrations);
       if (reason) {
         return Step::refused;
       }
       if (!missing(applied, migration)) {
         return Step::present;
       }
+      connection.execute(
+          "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT PRIMARY KEY, "
+          "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
       apply(connection, migration, clock.now());
       return Step::applied;
     });

@@ -85,6 +85,23 @@ TEST_CASE("a database of a newer version is refused and left alone") {
   CHECK(!world.current({first}));
 }
 
+TEST_CASE("a database of another program is refused and left alone") {
+  for (const char* table : {"two", "TWO"}) {
+    World world;
+    world.database->write([&](Connection& connection) {
+      connection.execute_script(std::string("CREATE TABLE ") + table + " (number BIGINT)");
+    });
+    const auto result = world.migrate_to({first, second});
+    REQUIRE(!result.has_value());
+    CHECK((result.error().code == ErrorCode::conflict));
+    CHECK(result.error().message ==
+          "the database has tables of another program ('two' exists already): use another "
+          "DATABASE_URI");
+    CHECK(!world.has_table("one"));
+    CHECK(!world.has_table("schema_migration"));
+  }
+}
+
 TEST_CASE("a migration whose text differs is refused") {
   World world;
   REQUIRE(world.migrate_to({first}).has_value());

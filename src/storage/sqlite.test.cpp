@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -273,6 +274,25 @@ TEST_CASE("a file that another program keeps locked gives an error and works whe
   fill(*database, 1);
   CHECK(count(*database) == 2);
   sqlite3_close(other);
+}
+
+TEST_CASE("what was deleted does not stay in the file") {
+  const TemporaryFolder folder;
+  const std::string secret = "remember-nothing-of-this";
+  {
+    const auto database = opened(file_in(folder));
+    fill(*database, 3);
+    database->write([&](Connection& connection) {
+      connection.execute("INSERT INTO item (text) VALUES ($1)", {secret});
+    });
+    database->write([&](Connection& connection) {
+      connection.execute("DELETE FROM item WHERE text = $1", {secret});
+    });
+  }
+  std::ifstream stream(file_in(folder), std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  CHECK(has(content, "xxxx"));
+  CHECK(!has(content, secret));
 }
 
 TEST_CASE("a new file can be opened by several at once") {

@@ -96,6 +96,7 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access,
   }
   turn_on_write_ahead_log();
   control("PRAGMA synchronous = FULL");
+  control("PRAGMA secure_delete = ON");  // what people had erased does not stay in the file
 }
 
 // SQLite does not wait for a lock here, so where two processes open a new file at once, one of them
@@ -290,7 +291,11 @@ void SqliteConnection::execute_script(std::string_view sql) {
 }
 
 bool SqliteConnection::has_table(std::string_view name) {
-  return !query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1", {name}).empty();
+  return !query(
+              "SELECT 1 FROM sqlite_schema WHERE type = 'table' "
+              "AND name = $1 COLLATE NOCASE",
+              {name})
+              .empty();
 }
 
 void SqliteConnection::control(const char* sql) {
