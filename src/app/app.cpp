@@ -74,6 +74,15 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
     return fail(key.error());
   }
   app->wire(*key);
+  if (storage::sqlite_file(config.database_uri)) {
+    // An SQLite file is one machine's: what a killed process left running need not wait for its
+    // lease. Should another process be at it after all, fencing keeps its result from counting
+    // twice.
+    const std::int64_t released = app->queue_->release_all();
+    if (released > 0) {
+      log::info("jobs_released", {{"count", released}});
+    }
+  }
   if (const Result<void> found = app->find_workspace(); !found) {
     return fail(found.error());
   }

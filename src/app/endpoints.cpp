@@ -142,8 +142,10 @@ jobs::Kind App::message_kind() {
             if (!event_id || !channel || !user || !text) {
               return fail(ErrorCode::internal, "a stored message is incomplete");
             }
-            const chat::Caller caller{
-                .workspace = {job.workspace_id}, .user = {*user}, .channel = {*channel}};
+            const chat::Caller caller{.workspace = {job.workspace_id},
+                                      .user = {*user},
+                                      .channel = {*channel},
+                                      .asked_at = job.created_at};
             database_->write([&](storage::Connection& connection) {
               const std::string key = "reply:" + *event_id;
               if (outbox_->contains(connection, key)) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "chat/message.hpp"
 #include "storage/database.hpp"
@@ -16,7 +17,8 @@ namespace bb::chat {
 struct Caller {
   WorkspaceId workspace;
   UserId user;
-  ChannelId channel;  // where the answer goes
+  ChannelId channel;   // where the answer goes
+  TimePoint asked_at;  // when the message was accepted
 };
 
 struct Command {

@@ -74,8 +74,22 @@ TEST_CASE("disconnect removes everything stored about the person at once") {
     CHECK(world.count(table) == 0);
   }
   CHECK(world.count("job WHERE subject <> ''") == 0);
+  CHECK(world.count("delivery WHERE subject <> ''") == 0);
   CHECK(world.count("delivery WHERE message <> ''") == 0);
   CHECK(world.say(ada, "disconnect").find("nothing to remove") != std::string::npos);
+}
+
+TEST_CASE("a message that follows a disconnect at once is answered after it") {
+  World world;
+  const std::string ada = world.add_member("Ada", 1001, "ada-builds");
+  world.start();
+  world.connect(ada, "ada-builds");
+  REQUIRE(world.slack->say(ada, "disconnect")->accepted);
+  world.clock.advance(std::chrono::milliseconds(5));
+  REQUIRE(world.slack->say(ada, "connect")->accepted);
+  world.settle();
+  CHECK(world.last_answer(ada).find("Show GitHub who you are") != std::string::npos);
+  CHECK(world.count("github_account") == 0);
 }
 
 TEST_CASE("a GitHub account that two members link stays when one of them leaves") {

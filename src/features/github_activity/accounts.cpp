@@ -177,7 +177,8 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
   connection.execute("DELETE FROM oauth_state WHERE workspace_id = $1 AND user_id = $2",
                      {caller.workspace, caller.user});
   outbox_.erase(connection, caller.workspace, caller.user);
-  queue_.erase(connection, caller.workspace, caller.user);
+  // What the member wrote after this message is still to be answered.
+  queue_.erase(connection, caller.workspace, caller.user, caller.asked_at);
   if (!account) {
     return plain("You have no GitHub account linked, so there was nothing to remove.");
   }
