@@ -56,9 +56,9 @@ std::vector<http::Route> App::routes() {
        [this](const Request& request, std::string_view) { return request_summary(request); }},
       {"GET", "/jobs/{id}", "",
        [this](const Request& request, std::string_view id) { return job_status(request, id); }},
-      {"GET", "/healthcheck", "", ping},
-      {"GET", "/healthz", "", ping},
-      {"GET", "/readyz", "", [this](const Request&, std::string_view) { return ready(); }},
+      {"GET", "/healthcheck", "", ping, true},
+      {"GET", "/healthz", "", ping, true},
+      {"GET", "/readyz", "", [this](const Request&, std::string_view) { return ready(); }, true},
   };
 }
 
