@@ -249,7 +249,7 @@ TEST_CASE("finished jobs are removed after their time and open ones are kept") {
   });
 }
 
-TEST_CASE("the waiting and failed jobs about a person are erased") {
+TEST_CASE("the waiting jobs about a person are erased and a failed one is about nobody") {
   on_every_database([](World& world) {
     const auto erase = [&] {
       world.database->write([&](storage::Connection& connection) {
@@ -268,7 +268,12 @@ TEST_CASE("the waiting and failed jobs about a person are erased") {
     CHECK(world.queue.status(other).has_value());
     world.queue.fail(running, "why");
     erase();
-    CHECK(!world.queue.status(mine).has_value());
+    const auto rows = world.database->read([&](storage::Connection& connection) {
+      return connection.query("SELECT payload, subject, error FROM job WHERE id = $1", {mine});
+    });
+    CHECK(rows.at(0).text(0) == "{}");
+    CHECK(rows.at(0).text(1).empty());
+    CHECK(rows.at(0).text(2) == "why");
   });
 }
 
