@@ -9,6 +9,7 @@ namespace bb::chat {
 namespace {
 
 constexpr std::size_t max_address_bytes = 2'000;
+constexpr std::string_view lower_digits = "0123456789abcdef";
 
 constexpr std::array<std::string_view, 12> disguises = {
     "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066",
@@ -21,6 +22,11 @@ std::size_t prefix_length(std::string_view text, const std::array<std::string_vi
   const auto found = std::ranges::find_if(
       prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
   return found == prefixes.end() ? 0 : found->size();
+}
+
+// Of U+0080..009F, two octets in UTF-8, which some terminals obey like ESC [.
+bool begins_with_control(std::string_view text) {
+  return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
 }
 
 bool is_allowed_in_address(char c) {
@@ -45,6 +51,12 @@ std::string without_disguise(std::string_view text) {
     } else if (const std::size_t end = prefix_length(rest, newlines); end > 0) {
       result += '\n';
       rest.remove_prefix(end);
+    } else if (begins_with_control(rest)) {
+      const auto octet = static_cast<unsigned char>(rest[1]);
+      result += "\\x";
+      result += lower_digits[octet >> 4U];
+      result += lower_digits[octet & 15U];
+      rest.remove_prefix(2);
     } else {
       result += rest.front();
       rest.remove_prefix(1);

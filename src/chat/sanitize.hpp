@@ -9,10 +9,12 @@ namespace bb::chat {
 
 // Valid UTF-8 without what makes text look like another one: bidirectional overrides and isolates
 // (U+202A..202E, U+2066..2069) and invisible characters (U+200B, U+2060, U+FEFF). Line separators
-// of Unicode and carriage returns become newlines.
+// of Unicode and carriage returns become newlines; the other controls of U+0080..009F become
+// visible as \xNN.
 std::string without_disguise(std::string_view text);
 
-// White space, newlines and control characters become one space each run; none at the ends.
+// White space, newlines and control characters of ASCII become one space each run; none at the
+// ends.
 std::string one_line(std::string_view text);
 
 // `url` if it is an absolute http or https address, with everything percent-encoded that is not
