@@ -53,7 +53,7 @@ fs::path corpus() {
   const char* named = std::getenv("BB_CORPUS");
   const fs::path folder = fs::path(named == nullptr ? "../shared/data" : named) / "github-events";
   if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no recorded events at ", folder.string(), " (set BB_CORPUS)");
+    MESSAGE("skipped: BB_CORPUS has no recorded events at ", folder.string());
     return {};
   }
   return folder;

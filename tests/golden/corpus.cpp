@@ -52,7 +52,7 @@ fs::path corpus() {
 std::vector<fs::path> files_below(const char* folder) {
   std::vector<fs::path> files;
   if (!fs::exists(corpus() / folder)) {
-    MESSAGE("skipped: there is no " << (corpus() / folder).string() << ", set BB_CORPUS");
+    MESSAGE("skipped: BB_CORPUS has no " << (corpus() / folder).string());
     return files;
   }
   for (const auto& entry : fs::recursive_directory_iterator(corpus() / folder)) {

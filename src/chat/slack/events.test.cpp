@@ -226,7 +226,7 @@ TEST_CASE("real events are read or refused and never taken for a command of a pe
   const char* const corpus = std::getenv("BB_CORPUS");
   const fs::path folder = fs::path(corpus == nullptr ? "../shared/data" : corpus) / "slack";
   if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no corpus at " << folder.string());
+    MESSAGE("skipped: BB_CORPUS has no " << folder.string());
     return;
   }
   int read = 0;
@@ -261,7 +261,7 @@ TEST_CASE("every real event of the Events API is read") {
   const fs::path folder =
       fs::path(corpus == nullptr ? "../shared/data" : corpus) / "slack/bolt-python/events";
   if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no corpus at " << folder.string());
+    MESSAGE("skipped: BB_CORPUS has no " << folder.string());
     return;
   }
   for (const auto& entry : fs::directory_iterator(folder)) {

@@ -157,7 +157,7 @@ TEST_CASE("recorded answers of Slack are read as what they say") {
   const fs::path folder =
       fs::path(corpus == nullptr ? "../shared/data" : corpus) / "slack/recorded";
   if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no corpus at " << folder.string());
+    MESSAGE("skipped: BB_CORPUS has no " << folder.string());
     return;
   }
   int successes = 0;
