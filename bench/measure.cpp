@@ -120,7 +120,7 @@ int measure_serve(const std::string& binary, const std::string& folder) {
     throw std::runtime_error("serve did not start: " + log);
   }
   const std::string address = "http://127.0.0.1:" + std::to_string(std::stoi(log.substr(port + 6)));
-  const auto client = bb::http::make_curl_client("bench");
+  const auto client = bb::http::make_curl_client({.user_agent = "busy-beaver bench"});
   const auto answer = client->send({.url = address + "/readyz"});
   const auto ready = std::chrono::duration_cast<std::chrono::milliseconds>(Time::now() - begin);
   const bool good = answer && answer->status == 200;
