@@ -1,7 +1,9 @@
 # bb_layer(FOLDER LINKS ...): src/FOLDER/**.cpp becomes the library bb_NAME, and its *.test.cpp, which
 # stand beside the code, the executable NAME_tests. Folders are globbed so that a new file needs no edit here.
 
-set(BB_TEST_MAIN ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
+# The main function of every test executable: doctest's implementation is slow to compile, so once for all.
+add_library(bb_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
+target_link_libraries(bb_test_main PUBLIC doctest::doctest)
 
 # Registers every test case of TARGET with ctest under PREFIX. Tests of recorded data say that they are
 # skipped where it is absent.
@@ -37,8 +39,8 @@ function(bb_layer FOLDER)
     target_link_libraries(bb_${NAME} INTERFACE ${LIBRARIES})
   endif()
   if(TESTS)
-    add_executable(${NAME}_tests ${TESTS} ${BB_TEST_MAIN})
-    target_link_libraries(${NAME}_tests PRIVATE bb_${NAME} doctest::doctest)
+    add_executable(${NAME}_tests ${TESTS})
+    target_link_libraries(${NAME}_tests PRIVATE bb_${NAME} bb_test_main)
     target_include_directories(${NAME}_tests PRIVATE ${PROJECT_SOURCE_DIR})
     bb_register_tests(${NAME}_tests ${NAME})
   endif()

@@ -283,7 +283,8 @@ TEST_CASE("summaries of recorded answers agree with a count by hand") {
   }
 }
 
-// Counted with jq, so that a mistake which the count by hand shares with the code shows up.
+// Counted with a script apart from this code, so that a mistake which the count by hand shares with
+// the code shows up.
 TEST_CASE("repositories given by name alone are counted") {
   for (const fs::path& path : files_below("users/adrianwedd")) {
     if (path.filename() == "2025-07-30_2025-08-07.ndjson") {
