@@ -24,8 +24,8 @@ std::span<const Migration> migrations();
 
 // Applies what is missing, each migration in a transaction of its own; returns the names of those
 // it applied. A conflict if the database has a migration that this binary does not know (it was
-// written by a newer version), or one whose text differs, or tables of another program. Safe to call from several processes at
-// once.
+// written by a newer version), or one whose text differs, or tables of another program. Safe to
+// call from several processes at once.
 Result<std::vector<std::string>> migrate(Database& database, std::span<const Migration> migrations,
                                          const Clock& clock);
 
