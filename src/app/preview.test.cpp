@@ -30,12 +30,6 @@ class FakeGitHub final : public http::Client {
     return found == answers.end() ? http::Response{.status = 404, .headers = {}, .body = "{}"}
                                   : found->second;
   }
-  void send_all(std::span<const http::ClientRequest> requests, std::size_t /*concurrency*/,
-                const Done& done) override {
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      done(i, send(requests[i]));
-    }
-  }
 };
 
 std::string star(const std::string& id, const std::string& login, const std::string& time) {

@@ -53,6 +53,30 @@ struct EventsAnswer {
   std::optional<RateLimit> rate_limit;
 };
 
+// What the credentials may still ask for, all together, as far as GitHub has told.
+struct Budget {
+  std::int64_t limit = 0;                  // requests an hour
+  std::int64_t remaining = 0;              // until the limits are reset
+  std::size_t credentials = 0;             // that work now
+  std::size_t refused = 0;                 // credentials that GitHub refuses (HTTP 401)
+  std::optional<TimePoint> blocked_until;  // no credential may ask before
+};
+
+struct PullRequestRef {
+  std::string repo;  // owner/name
+  std::int64_t number = 0;
+  auto operator<=>(const PullRequestRef&) const = default;
+};
+
+struct PushRange {
+  std::string repo;    // owner/name
+  std::string before;  // commit ids
+  std::string head;
+};
+
+// GraphQL answers within 10 s for this many subjects, each with an alias of its own.
+inline constexpr std::size_t graphql_subjects = 50;
+
 class Api {
  public:
   Api(http::Client& client, const Clock& clock, Settings settings);
@@ -63,6 +87,23 @@ class Api {
   // than what was under way: whoever is not asked yet ends with the same error.
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
+
+  [[nodiscard]] Budget budget() const;
+
+  // The titles of up to graphql_subjects pull requests, by one GraphQL request; nothing for those
+  // that GitHub does not show. Partial answers count: what is missing in one is `unavailable` as a
+  // whole only if it holds no subject at all.
+  Result<std::vector<std::optional<std::string>>> pull_request_titles(
+      std::span<const PullRequestRef> wanted);
+
+  // How many releases each of up to graphql_subjects repositories (owner/name) has; likewise.
+  Result<std::vector<std::optional<std::int64_t>>> release_counts(
+      std::span<const std::string> repositories);
+
+  // GET /repos/{repo}/compare/{before}...{head} for many: the number of commits that a push added.
+  // not_found after a force-push whose old end is gone, and for a new branch.
+  void commit_counts(std::span<const PushRange> wanted, std::size_t concurrency,
+                     const std::function<void(std::size_t index, Result<std::int64_t>)>& done);
 
   // GET /user/{id}: who has this stable id today; follows a renamed login.
   Result<Account> account_by_id(std::int64_t id);

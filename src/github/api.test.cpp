@@ -30,11 +30,26 @@ class RecordingClient final : public http::Client {
     return found == answers.end() ? Result<http::Response>(answer_of(404)) : found->second;
   }
 
-  void send_all(std::span<const http::ClientRequest> requests, std::size_t concurrency,
-                const Done& done) override {
+  // As many as there is room for, whose answers arrive in any order.
+  void send_all(const Source& next, std::size_t concurrency, const Done& done) override {
     concurrencies.push_back(concurrency);
-    for (std::size_t i = requests.size(); i-- > 0;) {  // answers arrive in any order
-      done(i, send(requests[i]));
+    std::size_t count = 0;
+    while (true) {
+      std::vector<http::ClientRequest> batch;
+      while (batch.size() < concurrency) {
+        std::optional<http::ClientRequest> request = next();
+        if (!request) {
+          break;
+        }
+        batch.push_back(*std::move(request));
+      }
+      if (batch.empty()) {
+        return;
+      }
+      for (std::size_t i = batch.size(); i-- > 0;) {
+        done(count + i, send(batch[i]));
+      }
+      count += batch.size();
     }
   }
 };

@@ -126,7 +126,7 @@ class EventsFetch {
       for (const std::size_t index : group) {
         batch.push_back(events_request(settings_, requests_[index], page));
       }
-      client_.send_all(batch, concurrency,
+      client_.send_all(http::all_of(batch), concurrency,
                        [&](std::size_t position, Result<http::Response> response) {
                          if (take(group[position], page, response)) {
                            unfinished.push_back(group[position]);

@@ -196,6 +196,15 @@ void read_facts(const value& source, Event& event) {
     // Before 2013 the fork is a number or absent, but it is where the event's address leads.
     facts.name = text_at(payload, "forkee.full_name", name_bytes);
     facts.name = facts.name.empty() ? full_name_of(facts.url) : facts.name;
+  } else if (event.type == "MemberEvent") {
+    facts.name = first_text(payload, {"member.login", "member"}, name_bytes);
+  } else if (event.type == "SponsorshipEvent") {
+    facts.name = first_text(
+        payload, {"sponsorship.sponsorable.login", "sponsorship.maintainer.login"}, name_bytes);
+  } else if (event.type == "PullRequestReviewEvent") {
+    facts.state = to_lower(text_at(payload, "review.state", word_bytes));
+  } else if (event.type == "IssueCommentEvent") {
+    facts.on_pull_request = json::find(payload, "issue.pull_request") != nullptr;
   } else if (event.type == "PullRequestEvent") {
     facts.merged = was_merged(payload, facts);
   } else if (event.type == "PushEvent") {
@@ -255,6 +264,7 @@ std::string to_json(const Facts& facts) {
   put("title", facts.title);
   put("url", facts.url);
   put("name", facts.name);
+  put("state", facts.state);
   put("before", facts.before);
   put("head", facts.head);
   if (facts.number) {
@@ -263,9 +273,14 @@ std::string to_json(const Facts& facts) {
   if (facts.commits) {
     object["commits"] = *facts.commits;
   }
-  if (facts.merged) {
-    object["merged"] = true;
-  }
+  const auto mark = [&object](std::string_view key, bool holds) {
+    if (holds) {
+      object[key] = true;
+    }
+  };
+  mark("merged", facts.merged);
+  mark("on_pull_request", facts.on_pull_request);
+  mark("first_release", facts.first_release);
   return boost::json::serialize(object);
 }
 
@@ -278,6 +293,9 @@ Result<Facts> parse_facts(std::string_view text) {
     return fail(ErrorCode::bad_response, "facts of an event: no JSON object");
   }
   const auto member = [&](std::string_view key) { return json::string(*parsed, key).value_or(""); };
+  const auto holds = [&](std::string_view key) {
+    return json::boolean(*parsed, key).value_or(false);
+  };
   return Facts{.action = member("action"),
                .ref = member("ref"),
                .ref_type = member("ref_type"),
@@ -285,10 +303,13 @@ Result<Facts> parse_facts(std::string_view text) {
                .title = member("title"),
                .url = member("url"),
                .name = member("name"),
-               .merged = json::boolean(*parsed, "merged").value_or(false),
+               .state = member("state"),
+               .on_pull_request = holds("on_pull_request"),
+               .merged = holds("merged"),
                .commits = json::integer(*parsed, "commits"),
                .before = member("before"),
-               .head = member("head")};
+               .head = member("head"),
+               .first_release = holds("first_release")};
 }
 
 }  // namespace bb::github

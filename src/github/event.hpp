@@ -21,11 +21,16 @@ struct Facts {
   std::optional<std::int64_t> number = std::nullopt;  // of an issue or pull request
   std::string title = {};  // of an issue, pull request, release (its name) or discussion
   std::string url = {};    // https://github.com/... where the payload has one
-  std::string name = {};   // release: tag; fork: owner/name of the new repository
-  bool merged = false;     // pull request: closed by merging
+  // Release: tag. Fork: owner/name of the new repository. MemberEvent, SponsorshipEvent: the login
+  // of who was added or is sponsored.
+  std::string name = {};
+  std::string state = {};        // review: "approved", "changes_requested", "commented", ...
+  bool on_pull_request = false;  // IssueCommentEvent: the issue is a pull request
+  bool merged = false;           // pull request: closed by merging
   std::optional<std::int64_t> commits = std::nullopt;  // push: distinct commits, where known
   std::string before = {};                             // push: commit ids
   std::string head = {};
+  bool first_release = false;  // no payload tells: the release is its repository's only one
 
   bool operator==(const Facts&) const = default;
 };

@@ -47,8 +47,8 @@ Multi make_multi() {
 class Batch {
  public:
   Batch(CURLM* multi, const ClientSettings& settings, const std::atomic<bool>& stopped,
-        std::span<const ClientRequest> requests, const Client::Done& done)
-      : multi_(multi), settings_(settings), stopped_(stopped), requests_(requests), done_(done) {}
+        const Client::Source& next, const Client::Done& done)
+      : multi_(multi), settings_(settings), stopped_(stopped), next_(next), done_(done) {}
   ~Batch() {
     for (const auto& running : running_) {
       curl_multi_remove_handle(multi_, running->transfer.handle());
@@ -58,13 +58,9 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   void run(std::size_t concurrency) {
-    std::size_t next = 0;
-    while (next < requests_.size() || !running_.empty()) {
+    while (take_requests(concurrency) || !running_.empty()) {
       if (stopped_) {
-        return break_off(next);
-      }
-      while (next < requests_.size() && running_.size() < concurrency) {
-        start(next++, Attempt::first);
+        return break_off();
       }
       int active = 0;
       check(curl_multi_perform(multi_, &active));
@@ -77,26 +73,41 @@ class Batch {
  private:
   enum class Attempt { first, second };
   struct Running {
-    Running(std::size_t which, Attempt how, const ClientRequest& request)
-        : index(which), attempt(how), transfer(request) {}
+    Running(std::size_t which, Attempt how, ClientRequest&& what)
+        : index(which), attempt(how), request(std::move(what)), transfer(request) {}
 
     std::size_t index;
     Attempt attempt;
+    ClientRequest request;
     Transfer transfer;
   };
 
-  void break_off(std::size_t next) {
+  // Fills the room there is; true if a request was taken.
+  bool take_requests(std::size_t concurrency) {
+    bool taken = false;
+    while (!stopped_ && running_.size() < concurrency) {
+      std::optional<ClientRequest> request = next_();
+      if (!request) {
+        break;
+      }
+      taken = true;
+      start(count_++, Attempt::first, *std::move(request));
+    }
+    return taken;
+  }
+
+  void break_off() {
     for (const auto& running : std::exchange(running_, {})) {
       curl_multi_remove_handle(multi_, running->transfer.handle());
       done_(running->index, running->transfer.result(CURLE_ABORTED_BY_CALLBACK));
     }
-    for (; next < requests_.size(); ++next) {
-      done_(next, fail(ErrorCode::unavailable, "the service is stopping"));
+    while (next_()) {
+      done_(count_++, fail(ErrorCode::unavailable, "the service is stopping"));
     }
   }
 
-  void start(std::size_t index, Attempt attempt) {
-    auto running = std::make_unique<Running>(index, attempt, requests_[index]);
+  void start(std::size_t index, Attempt attempt, ClientRequest&& request) {
+    auto running = std::make_unique<Running>(index, attempt, std::move(request));
     if (const auto problem = running->transfer.prepare(settings_)) {
       return done_(index, fail(*problem));
     }
@@ -124,7 +135,7 @@ class Batch {
     running_.erase(found);
     curl_multi_remove_handle(multi_, handle);
     if (ended->attempt == Attempt::first && ended->transfer.may_repeat(code)) {
-      return start(ended->index, Attempt::second);
+      return start(ended->index, Attempt::second, std::move(ended->request));
     }
     done_(ended->index, ended->transfer.result(code));
   }
@@ -132,8 +143,9 @@ class Batch {
   CURLM* multi_;
   const ClientSettings& settings_;
   const std::atomic<bool>& stopped_;
-  std::span<const ClientRequest> requests_;
+  const Client::Source& next_;
   const Client::Done& done_;
+  std::size_t count_ = 0;  // of requests taken
   std::vector<std::unique_ptr<Running>> running_;
 };
 
@@ -143,17 +155,19 @@ class CurlClient final : public Client {
 
   Result<Response> send(const ClientRequest& request) override {
     Result<Response> result = fail(ErrorCode::internal, "the request did not end");
-    send_all({&request, 1}, 1,
+    bool taken = false;
+    const auto once = [&]() -> std::optional<ClientRequest> {
+      return std::exchange(taken, true) ? std::nullopt : std::optional(request);
+    };
+    send_all(once, 1,
              [&](std::size_t, Result<Response> response) { result = std::move(response); });
     return result;
   }
 
-  void send_all(std::span<const ClientRequest> requests, std::size_t concurrency,
-                const Done& done) override {
+  void send_all(const Source& next, std::size_t concurrency, const Done& done) override {
     Multi multi = take();
     // An exception (of `done`) ends the handle's life: its state is not worth trusting then.
-    Batch(multi.get(), settings_, stopped_, requests, done)
-        .run(std::max<std::size_t>(concurrency, 1));
+    Batch(multi.get(), settings_, stopped_, next, done).run(std::max<std::size_t>(concurrency, 1));
     give_back(std::move(multi));
   }
 
@@ -188,6 +202,24 @@ class CurlClient final : public Client {
 };
 
 }  // namespace
+
+void Client::send_all(const Source& next, std::size_t /*concurrency*/, const Done& done) {
+  std::size_t index = 0;
+  while (const std::optional<ClientRequest> request = next()) {
+    done(index++, send(*request));
+  }
+}
+
+Client::Source all_of(std::span<const ClientRequest> requests) {
+  return [requests]() mutable -> std::optional<ClientRequest> {
+    if (requests.empty()) {
+      return std::nullopt;
+    }
+    const ClientRequest& first = requests.front();
+    requests = requests.subspan(1);
+    return first;
+  };
+}
 
 std::unique_ptr<Client> make_curl_client(ClientSettings settings) {
   // Thread-safe and counted; never undone, since other clients may live.

@@ -36,17 +36,23 @@ class Client {
 
   virtual Result<Response> send(const ClientRequest& request) = 0;
 
-  // Sends all, at most `concurrency` at a time over shared connections; calls `done` on the calling
-  // thread with the index of the request as each ends.
+  // Sends what `next` gives, at most `concurrency` at a time over shared connections. `next` is
+  // asked whenever there is room; nothing means that there is no request now, and it is asked again
+  // after the next answer. Ends when it has none and all are answered. `done` is called as each
+  // ends, with its place among the requests given. Both are called on the calling thread.
+  using Source = std::function<std::optional<ClientRequest>()>;
   using Done = std::function<void(std::size_t index, Result<Response> response)>;
-  virtual void send_all(std::span<const ClientRequest> requests, std::size_t concurrency,
-                        const Done& done) = 0;
+  // One after the other unless a client does better.
+  virtual void send_all(const Source& next, std::size_t concurrency, const Done& done);
 
   // Breaks off what is under way within about a second, and refuses what comes after: unavailable,
   // or uncertain where it may have been acted on. For the end of the process.
   virtual void stop() {}
   [[nodiscard]] virtual bool is_stopped() const { return false; }
 };
+
+// Gives each of `requests`, which must outlive it.
+Client::Source all_of(std::span<const ClientRequest> requests);
 
 struct ClientSettings {
   std::string user_agent;  // sent with every request

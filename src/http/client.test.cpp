@@ -157,7 +157,7 @@ TEST_CASE("a client that is stopped breaks off what is under way and refuses the
   const std::vector<ClientRequest> requests(
       3, ClientRequest{.method = "POST", .url = fixture.url("/slow"), .body = "x"});
   std::vector<ErrorCode> codes;
-  fixture.client->send_all(requests, 1, [&](std::size_t, const Result<Response>& response) {
+  fixture.client->send_all(all_of(requests), 1, [&](std::size_t, const Result<Response>& response) {
     REQUIRE_FALSE(response.has_value());
     codes.push_back(response.error().code);
   });
@@ -280,7 +280,7 @@ TEST_CASE("many requests are all answered and never more at a time than asked fo
   requests[7].url = "nonsense";
   std::multiset<std::size_t> answered;
   const auto caller = std::this_thread::get_id();
-  fixture.client->send_all(requests, 5, [&](std::size_t index, Result<Response> response) {
+  fixture.client->send_all(all_of(requests), 5, [&](std::size_t index, Result<Response> response) {
     CHECK((std::this_thread::get_id() == caller));
     answered.insert(index);
     CHECK(response.has_value() == (index != 7));
@@ -326,17 +326,16 @@ TEST_CASE("a client is shared by threads") {
 TEST_CASE("an exception of the callback reaches the caller and the client lives on") {
   const Fixture fixture([](const Request&) { return Response{}; });
   const std::vector<ClientRequest> requests(10, ClientRequest{.url = fixture.url("/")});
-  CHECK_THROWS_AS(
-      fixture.client->send_all(
-          requests, 3, [](std::size_t, Result<Response>) { throw std::runtime_error("enough"); }),
-      std::runtime_error);
+  CHECK_THROWS_AS(fixture.client->send_all(
+                      all_of(requests), 3,
+                      [](std::size_t, Result<Response>) { throw std::runtime_error("enough"); }),
+                  std::runtime_error);
   CHECK(fixture.client->send(requests[0]).has_value());
 }
 
 TEST_CASE("no requests are no work") {
-  make_curl_client({.user_agent = "test"})->send_all({}, 0, [](std::size_t, Result<Response>) {
-    CHECK(false);
-  });
+  make_curl_client({.user_agent = "test"})
+      ->send_all(all_of({}), 0, [](std::size_t, Result<Response>) { CHECK(false); });
 }
 
 }  // namespace

@@ -24,8 +24,6 @@ class NoNetwork final : public http::Client {
   Result<http::Response> send(const http::ClientRequest& /*request*/) override {
     return fail(ErrorCode::unavailable, "there is no network in this test");
   }
-  void send_all(std::span<const http::ClientRequest> /*requests*/, std::size_t /*concurrency*/,
-                const Done& /*done*/) override {}
 };
 
 struct Output {

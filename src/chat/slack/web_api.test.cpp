@@ -30,10 +30,6 @@ class RecordingClient final : public http::Client {
     return answer;
   }
 
-  void send_all(std::span<const http::ClientRequest>, std::size_t, const Done&) override {
-    throw std::logic_error("not used");
-  }
-
   std::vector<http::ClientRequest> requests;
   std::deque<Result<http::Response>> answers;
 };

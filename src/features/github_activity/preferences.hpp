@@ -1,0 +1,24 @@
+// What a member wants shown about them. Applied when a digest is rendered.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace bb::github_activity {
+
+struct Preferences {
+  bool mention = true;                             // false: the name without a mention
+  std::set<std::string> hidden_kinds = {};         // keys of the catalog
+  std::set<std::string> hidden_repositories = {};  // owner/name in lower case
+
+  bool operator==(const Preferences&) const = default;
+};
+
+// The JSON kept in github_account.preferences, and back. Unknown members are ignored.
+std::string to_json(const Preferences& preferences);
+Result<Preferences> parse_preferences(std::string_view json);
+
+}  // namespace bb::github_activity
