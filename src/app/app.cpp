@@ -114,8 +114,11 @@ void App::wire(const Secret& key) {
   github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
   polling_ = std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_,
                                                         [this] { return client_->is_stopped(); });
-  summary_ = std::make_unique<github_activity::Summary>(
-      *database_, *queue_, *outbox_, *polling_, clock_, &chat::slack::render, TimeZone::utc());
+  enrichment_ = std::make_unique<github_activity::Enrichment>(*database_, *queue_, *github_, clock_,
+                                                              config_.github_concurrency);
+  summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
+                                                        *enrichment_, clock_, &chat::slack::render,
+                                                        config_.digest);
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
@@ -130,7 +133,8 @@ void App::wire(const Secret& key) {
   };
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
-      std::vector<jobs::Kind>{message_kind(), polling_->kind(), summary_->kind(platform_of),
+      std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
+                              summary_->kind(platform_of),
                               outbox_->kind(platform_of, config_.post_uncertain)});
   router_ = std::make_unique<http::Router>(routes());
 }
@@ -183,7 +187,9 @@ void App::schedule(const std::stop_token& stop) {
 }
 
 void App::tick() {
-  if (polling_->enqueue_if_due()) {
+  const bool polls = polling_->enqueue_if_due();
+  const bool enriches = enrichment_->enqueue_if_due();
+  if (polls || enriches) {
     runner_->wake();
   }
   if (clock_.now() - cleaned_at_ >= clean_interval) {
@@ -200,6 +206,8 @@ void App::clean() {
     chat::clean_inbox(connection, now - inbox_retention);
     github_activity::Accounts::clean_states(connection, now - day);
     github_activity::Polling::clean(connection, now - activity_retention);
+    github_activity::Enrichment::clean(connection, now - activity_retention);
+    github_activity::clean_history(connection, now - activity_retention);
   });
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});
 }

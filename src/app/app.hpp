@@ -18,6 +18,7 @@
 #include "chat/workspaces.hpp"
 #include "crypto/crypto.hpp"
 #include "features/github_activity/accounts.hpp"
+#include "features/github_activity/enrichment.hpp"
 #include "features/github_activity/polling.hpp"
 #include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
@@ -87,6 +88,7 @@ class App {
   std::unique_ptr<jobs::Outbox> outbox_;
   std::unique_ptr<github::Api> github_;
   std::unique_ptr<github_activity::Polling> polling_;
+  std::unique_ptr<github_activity::Enrichment> enrichment_;
   std::unique_ptr<github_activity::Summary> summary_;
   std::unique_ptr<github_activity::Accounts> accounts_;
   std::unique_ptr<chat::Commands> commands_;

@@ -36,6 +36,11 @@ constexpr std::array table = {
     Variable{"POST_UNCERTAIN", "skip",
              "skip or resend: what to do with a channel post when neither Slack's answer nor the "
              "channel's history tells whether it was posted"},
+    Variable{"DIGEST_TIMEZONE", "UTC",
+             "the IANA time zone of summaries' dates, e.g. America/Chicago"},
+    Variable{"DIGEST_LAYOUT", "thread",
+             "thread or channel: where the members of a summary appear, in the thread of its first "
+             "message or below it"},
     Variable{"SLACK_API_URL", "https://slack.com/api", "another Slack, for tests"},
     Variable{"GITHUB_API_URL", "https://api.github.com",
              "another GitHub API, e.g. of an Enterprise"},
@@ -93,6 +98,14 @@ class Reader {
     }
     complain(name, "has to be one of " + join_words(words));
     return choices.front().second;
+  }
+
+  TimeZone time_zone(std::string_view name) {
+    const Result<TimeZone> zone = TimeZone::find(text(name));
+    if (!zone) {
+      complain(name, "has to be a time zone such as America/Chicago");
+    }
+    return zone.value_or(TimeZone::utc());
   }
 
   void complain(std::string_view name, const std::string& what) {
@@ -181,6 +194,7 @@ Result<Config> load_config(const Environment& environment) {
   using Level = log::Level;
   using Format = log::Format;
   using Policy = jobs::UncertainPolicy;
+  using github_activity::Layout;
   static constexpr std::array<std::pair<std::string_view, Level>, 6> levels = {
       {{"info", Level::info},
        {"debug", Level::debug},
@@ -192,6 +206,8 @@ Result<Config> load_config(const Environment& environment) {
       {{"text", Format::text}, {"json", Format::json}}};
   static constexpr std::array<std::pair<std::string_view, Policy>, 2> policies = {
       {{"skip", Policy::skip}, {"resend", Policy::resend}}};
+  static constexpr std::array<std::pair<std::string_view, Layout>, 2> layouts = {
+      {{"thread", Layout::thread}, {"channel", Layout::channel}}};
   constexpr std::size_t shortest_key = 16;
 
   Reader reader(environment);
@@ -219,6 +235,10 @@ Result<Config> load_config(const Environment& environment) {
   config.log = {.level = reader.choice("LOG_LEVEL", levels),
                 .format = reader.choice("LOG_FORMAT", formats)};
   config.post_uncertain = reader.choice("POST_UNCERTAIN", policies);
+  config.digest = {.zone = reader.time_zone("DIGEST_TIMEZONE"),
+                   .layout = reader.choice("DIGEST_LAYOUT", layouts),
+                   // Elsewhere an id is another person's.
+                   .pictures = config.github.web_url == "https://github.com"};
   config.no_color = !reader.text("NO_COLOR").empty();
   if (!reader.problems().empty()) {
     return fail(ErrorCode::invalid_input, "the configuration is not usable:" + reader.problems());

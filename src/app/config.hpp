@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
 #include "jobs/outbox.hpp"
 
@@ -44,6 +45,8 @@ struct Config {
   std::uint16_t port = 0;
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
+  github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
+  std::size_t github_concurrency = 10;  // requests to GitHub at the same time
   std::size_t job_workers = 4;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
   bool no_color = false;                          // https://no-color.org

@@ -261,7 +261,7 @@ int run_preview(const PreviewOptions& options, const github::Settings& settings,
     return material.error().exit_code;
   }
   const github_activity::Digest digest =
-      github_activity::compose(std::move(material->people), material->window, request->zone);
+      github_activity::compose(material->people, material->window, request->zone);
   print(github_activity::render(digest), options, out);
   if (!out) {
     err << "busy-beaver: the summary could not be written\n";

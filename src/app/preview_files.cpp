@@ -107,7 +107,9 @@ void EventFiles::take(const github::Event& event) {
   earliest_ = std::min(earliest_.value_or(event.created_at), event.created_at);
   latest_ = std::max(latest_.value_or(event.created_at), event.created_at);
   const bool is_wanted = wanted_.empty() || wanted_.contains(EventSpool::key_of(event.login));
-  if (is_wanted && github_activity::find_category(event) != nullptr) {
+  const github_activity::Category* category = github_activity::find_category(event);
+  if (is_wanted && category != nullptr && github_activity::is_presentable(event) &&
+      category->on_by_default) {
     spool_.add(event);
   }
 }

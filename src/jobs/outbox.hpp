@@ -32,6 +32,8 @@ struct NewDelivery {
   std::string rendered;  // what Platform::post takes
   Audience audience = Audience::channel;
   Priority priority = Priority::delivery;
+  std::string thread_of = {};  // idempotency key of the delivery under which this one is posted as a
+                               // reply; empty: in the channel itself
 };
 
 struct Outcomes {

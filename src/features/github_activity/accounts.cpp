@@ -1,7 +1,6 @@
 #include "features/github_activity/accounts.hpp"
 
 #include <expected>
-#include <set>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -89,23 +88,6 @@ void forget_unlinked(storage::Connection& connection, std::int64_t github_id) {
 }
 
 }  // namespace
-
-std::vector<LinkedAccount> linked_accounts(storage::Connection& connection,
-                                           const WorkspaceId& workspace,
-                                           std::span<const UserId> members) {
-  const std::set<UserId> present(members.begin(), members.end());
-  std::vector<LinkedAccount> found;
-  for (const storage::Row& row : connection.query(
-           "SELECT user_id, github_id, login FROM github_account WHERE workspace_id = $1 "
-           "ORDER BY user_id",
-           {workspace})) {
-    const UserId user{row.text(0)};
-    if (present.contains(user)) {
-      found.push_back({.user = user, .account = {.id = row.integer(1), .login = row.text(2)}});
-    }
-  }
-  return found;
-}
 
 Accounts::Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox,
                    github::Api& github, const Clock& clock, Random& random, chat::Renderer render,

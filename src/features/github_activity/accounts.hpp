@@ -4,7 +4,6 @@
 #include <expected>
 #include <optional>
 #include <semaphore>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,17 +21,6 @@
 #include "storage/database.hpp"
 
 namespace bb::github_activity {
-
-struct LinkedAccount {
-  UserId user;
-  github::Account account;
-  bool operator==(const LinkedAccount&) const = default;
-};
-
-// Those of `members` who have linked an account, in the order of their user ids.
-std::vector<LinkedAccount> linked_accounts(storage::Connection& connection,
-                                           const WorkspaceId& workspace,
-                                           std::span<const UserId> members);
 
 class Accounts {
  public:

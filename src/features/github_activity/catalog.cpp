@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -12,14 +13,19 @@ using github::Event;
 
 // A title longer than this hides the rest of the line.
 constexpr std::size_t title_bytes = 100;
+constexpr std::size_t branch_bytes = 40;
 
 bool has_action(const Event& event, std::string_view action) {
   return event.facts.action == action;
 }
 
+// Archives leave some actions out.
+bool has_action_or_none(const Event& event, std::string_view action) {
+  return event.facts.action.empty() || has_action(event, action);
+}
+
 bool is_release(const Event& event) {
-  return event.type == "ReleaseEvent" &&
-         (event.facts.action.empty() || has_action(event, "published"));
+  return event.type == "ReleaseEvent" && has_action_or_none(event, "published");
 }
 
 bool is_new_repository(const Event& event) {
@@ -38,8 +44,35 @@ bool is_pull_request(const Event& event) {
   return event.type == "PullRequestEvent" && has_action(event, "opened");
 }
 
+// An action of its own since late 2025, before that a kind of closing.
+bool is_merged_pull_request(const Event& event) {
+  return event.type == "PullRequestEvent" &&
+         (has_action(event, "merged") || (has_action(event, "closed") && event.facts.merged));
+}
+
+// Whoever dismisses or edits a review does not review.
+bool is_review(const Event& event) {
+  return event.type == "PullRequestReviewEvent" &&
+         (has_action_or_none(event, "created") || has_action(event, "submitted")) &&
+         event.facts.state != "dismissed";
+}
+
 bool is_issue(const Event& event) {
   return event.type == "IssuesEvent" && has_action(event, "opened");
+}
+
+bool is_closed_issue(const Event& event) {
+  return event.type == "IssuesEvent" && has_action(event, "closed");
+}
+
+bool is_comment(const Event& event) {
+  return (event.type == "IssueCommentEvent" || event.type == "CommitCommentEvent" ||
+          event.type == "PullRequestReviewCommentEvent") &&
+         has_action_or_none(event, "created");
+}
+
+bool is_discussion(const Event& event) {
+  return event.type == "DiscussionEvent" && has_action_or_none(event, "created");
 }
 
 // A push without commits moves a branch to where another one is already: nothing was made.
@@ -49,8 +82,26 @@ bool is_push(const Event& event) {
   return event.type == "PushEvent" && !empty;
 }
 
+bool is_tag(const Event& event) {
+  return event.type == "CreateEvent" && event.facts.ref_type == "tag" && !event.facts.ref.empty();
+}
+
+bool is_wiki_edit(const Event& event) {
+  return event.type == "GollumEvent";
+}
+
 bool is_star(const Event& event) {
-  return event.type == "WatchEvent" && (event.facts.action.empty() || has_action(event, "started"));
+  return event.type == "WatchEvent" && has_action_or_none(event, "started");
+}
+
+bool is_new_collaborator(const Event& event) {
+  return event.type == "MemberEvent" && has_action_or_none(event, "added") &&
+         !event.facts.name.empty();
+}
+
+bool is_sponsorship(const Event& event) {
+  return event.type == "SponsorshipEvent" && has_action_or_none(event, "created") &&
+         !event.facts.name.empty();
 }
 
 std::string repo_url(const Event& event) {
@@ -61,13 +112,34 @@ Link to_repo(const Event& event) {
   return {.text = event.repo, .url = repo_url(event)};
 }
 
+// The same address for a tag and the release made of it.
+Link to_tag(const Event& event, const std::string& tag) {
+  return {.text = event.repo + " " + truncate(tag, title_bytes),
+          .url = repo_url(event) + "/releases/tag/" + tag};
+}
+
 Link to_release(const Event& event) {
-  const github::Facts& facts = event.facts;
-  if (facts.name.empty()) {
-    return {.text = event.repo, .url = repo_url(event) + "/releases"};
-  }
-  return {.text = event.repo + " " + truncate(facts.name, title_bytes),
-          .url = repo_url(event) + "/releases/tag/" + facts.name};
+  return event.facts.name.empty() ? Link{.text = event.repo, .url = repo_url(event) + "/releases"}
+                                  : to_tag(event, event.facts.name);
+}
+
+Link to_new_tag(const Event& event) {
+  return to_tag(event, event.facts.ref);
+}
+
+Link to_wiki(const Event& event) {
+  return {.text = event.repo, .url = repo_url(event) + "/wiki"};
+}
+
+// Who accepts an invitation and who adds somebody both cause such an event.
+Link to_collaborator(const Event& event) {
+  const bool is_self = equals_ignoring_case(event.facts.name, event.login);
+  return {.text = is_self ? event.repo : event.facts.name + " on " + event.repo,
+          .url = repo_url(event)};
+}
+
+Link to_sponsored(const Event& event) {
+  return {.text = event.facts.name, .url = "https://github.com/sponsors/" + event.facts.name};
 }
 
 Link to_numbered(const Event& event, std::string_view folder) {
@@ -91,20 +163,74 @@ Link to_issue(const Event& event) {
   return to_numbered(event, "issues");
 }
 
+Link to_discussion(const Event& event) {
+  return to_numbered(event, "discussions");
+}
+
+std::string fork_subject(const Event& event) {
+  return "https://github.com/" + event.facts.name;
+}
+
+// Different, not empty values, in order of appearance.
+std::vector<std::string> distinct(std::span<const Event* const> events,
+                                  std::string github::Facts::* member) {
+  std::vector<std::string> values;
+  for (const Event* event : events) {
+    const std::string& value = event->facts.*member;
+    if (!value.empty() && std::ranges::find(values, value) == values.end()) {
+      values.push_back(value);
+    }
+  }
+  return values;
+}
+
 // Payloads of today do not tell the number of commits; a sum of the known ones would mislead.
-std::string commits_note(std::span<const Event* const> events) {
+std::size_t known_commits(std::span<const Event* const> events) {
   std::size_t commits = 0;
   for (const Event* event : events) {
     const std::int64_t known = event->facts.commits.value_or(0);
     if (known <= 0) {
-      return {};
+      return 0;
     }
     commits += static_cast<std::size_t>(known);
   }
-  return " (" + count_of(commits, "commit", "commits") + ")";
+  return commits;
 }
 
-constexpr std::array rows = {
+// " (12 commits, main and 2 more branches)", as far as it is known.
+std::string push_note(std::span<const Event* const> events) {
+  constexpr std::size_t most_branches = 2;
+  std::vector<std::string> branches = distinct(events, &github::Facts::ref);
+  if (branches.size() > most_branches) {
+    const std::size_t others = branches.size() - 1;
+    branches.resize(1);
+    branches.push_back(count_of(others, "more branch", "more branches"));
+  }
+  for (std::string& branch : branches) {
+    branch = truncate(branch, branch_bytes);
+  }
+  const std::size_t commits = known_commits(events);
+  std::string note = commits > 0 ? count_of(commits, "commit", "commits") : "";
+  if (!branches.empty()) {
+    note += (note.empty() ? "" : ", ") + join_words(branches);
+  }
+  return note.empty() ? note : " (" + note + ")";
+}
+
+// " (approved)"; a comment is what a review is without more.
+std::string review_note(std::span<const Event* const> events) {
+  const std::vector<std::string> states = distinct(events, &github::Facts::state);
+  const auto has = [&](std::string_view state) {
+    return std::ranges::find(states, state) != states.end();
+  };
+  return has("approved") ? " (approved)" : has("changes_requested") ? " (changes requested)" : "";
+}
+
+std::string number_note(std::span<const Event* const> events) {
+  return events.size() > 1 ? " (" + std::to_string(events.size()) + ")" : "";
+}
+
+constexpr std::array table = {
     Category{.key = "releases",
              .emoji = "ship",
              .symbol = "🚢",
@@ -112,7 +238,9 @@ constexpr std::array rows = {
              .plural = "releases",
              .lead = ": ",
              .matches = is_release,
-             .link = to_release},
+             .link = to_release,
+             .on_by_default = true,
+             .replaces = "tags"},
     Category{.key = "new_repositories",
              .emoji = "sparkles",
              .symbol = "✨",
@@ -120,7 +248,8 @@ constexpr std::array rows = {
              .plural = "new repositories",
              .lead = ": ",
              .matches = is_new_repository,
-             .link = to_repo},
+             .link = to_repo,
+             .on_by_default = true},
     Category{.key = "open_sourced",
              .emoji = "unlock",
              .symbol = "🔓",
@@ -128,7 +257,8 @@ constexpr std::array rows = {
              .plural = "open-sourced repositories",
              .lead = ": ",
              .matches = is_open_sourced,
-             .link = to_repo},
+             .link = to_repo,
+             .on_by_default = true},
     Category{.key = "forks",
              .emoji = "fork_and_knife",
              .symbol = "🍴",
@@ -136,7 +266,10 @@ constexpr std::array rows = {
              .plural = "forks",
              .lead = " of ",
              .matches = is_fork,
-             .link = to_repo},
+             .link = to_repo,
+             .on_by_default = true,
+             .replaces = "new_repositories",
+             .subject = fork_subject},
     Category{.key = "pull_requests",
              .emoji = "arrow_heading_up",
              .symbol = "⤴️",
@@ -144,7 +277,31 @@ constexpr std::array rows = {
              .plural = "pull requests",
              .lead = ": ",
              .matches = is_pull_request,
-             .link = to_pull_request},
+             .link = to_pull_request,
+             .on_by_default = true,
+             .highlighted = Highlighted::as_contributed},
+    Category{.key = "merged_pull_requests",
+             .emoji = "twisted_rightwards_arrows",
+             .symbol = "🔀",
+             .singular = "merged pull request",
+             .plural = "merged pull requests",
+             .lead = ": ",
+             .matches = is_merged_pull_request,
+             .link = to_pull_request,
+             .on_by_default = true,
+             .highlighted = Highlighted::as_contributed,
+             .replaces = "pull_requests"},
+    Category{.key = "reviews",
+             .emoji = "eyes",
+             .symbol = "👀",
+             .singular = "review",
+             .plural = "reviews",
+             .lead = " of ",
+             .matches = is_review,
+             .link = to_pull_request,
+             .note = review_note,
+             .on_by_default = true,
+             .highlighted = Highlighted::as_contributed},
     Category{.key = "issues",
              .emoji = "interrobang",
              .symbol = "⁉️",
@@ -152,7 +309,34 @@ constexpr std::array rows = {
              .plural = "issues",
              .lead = ": ",
              .matches = is_issue,
-             .link = to_issue},
+             .link = to_issue,
+             .on_by_default = true},
+    Category{.key = "closed_issues",
+             .emoji = "white_check_mark",
+             .symbol = "✅",
+             .singular = "closed issue",
+             .plural = "closed issues",
+             .lead = ": ",
+             .matches = is_closed_issue,
+             .link = to_issue,
+             .replaces = "issues"},
+    Category{.key = "comments",
+             .emoji = "speech_balloon",
+             .symbol = "💬",
+             .singular = "comment",
+             .plural = "comments",
+             .lead = " on ",
+             .matches = is_comment,
+             .link = to_repo,
+             .note = number_note},
+    Category{.key = "discussions",
+             .emoji = "left_speech_bubble",
+             .symbol = "🗨️",
+             .singular = "discussion",
+             .plural = "discussions",
+             .lead = ": ",
+             .matches = is_discussion,
+             .link = to_discussion},
     Category{.key = "pushes",
              .emoji = "arrow_up",
              .symbol = "⬆️",
@@ -161,7 +345,26 @@ constexpr std::array rows = {
              .lead = " to ",
              .matches = is_push,
              .link = to_repo,
-             .note = commits_note},
+             .note = push_note,
+             .on_by_default = true,
+             .highlighted = Highlighted::as_contributed},
+    Category{.key = "tags",
+             .emoji = "label",
+             .symbol = "🏷️",
+             .singular = "new tag",
+             .plural = "new tags",
+             .lead = ": ",
+             .matches = is_tag,
+             .link = to_new_tag},
+    Category{.key = "wiki_edits",
+             .emoji = "memo",
+             .symbol = "📝",
+             .singular = "wiki edit",
+             .plural = "wiki edits",
+             .lead = " in ",
+             .matches = is_wiki_edit,
+             .link = to_wiki,
+             .note = number_note},
     Category{.key = "stars",
              .emoji = "star",
              .symbol = "⭐",
@@ -169,22 +372,51 @@ constexpr std::array rows = {
              .plural = "stars",
              .lead = " for ",
              .matches = is_star,
-             .link = to_repo},
+             .link = to_repo,
+             .on_by_default = true,
+             .highlighted = Highlighted::as_starred},
+    Category{.key = "collaborators",
+             .emoji = "handshake",
+             .symbol = "🤝",
+             .singular = "new collaboration",
+             .plural = "new collaborations",
+             .lead = ": ",
+             .matches = is_new_collaborator,
+             .link = to_collaborator},
+    Category{.key = "sponsorships",
+             .emoji = "sparkling_heart",
+             .symbol = "💖",
+             .singular = "sponsorship",
+             .plural = "sponsorships",
+             .lead = " of ",
+             .matches = is_sponsorship,
+             .link = to_sponsored},
 };
 
 }  // namespace
 
 std::span<const Category> catalog() {
-  return rows;
+  return table;
 }
 
-const Category* find_category(const github::Event& event) {
-  const bool is_complete = !event.repo.empty() && !event.login.empty();
-  if (!event.is_public || !is_complete || event.login.ends_with("[bot]")) {
+bool is_presentable(const github::Event& event) {
+  return event.is_public && !event.login.ends_with("[bot]");
+}
+
+const Category* find_category(const github::Event& event, std::span<const Category> rows) {
+  if (event.repo.empty() || event.login.empty()) {
     return nullptr;
   }
   const auto row = std::ranges::find_if(rows, [&](const Category& c) { return c.matches(event); });
-  return row == rows.end() ? nullptr : row;
+  return row == rows.end() ? nullptr : &*row;
+}
+
+const Category* find_row(std::string_view words, std::span<const Category> rows) {
+  const std::string wanted = to_lower(trim(words));
+  const auto row = std::ranges::find_if(rows, [&](const Category& c) {
+    return wanted == c.key || wanted == c.singular || wanted == c.plural;
+  });
+  return row == rows.end() ? nullptr : &*row;
 }
 
 }  // namespace bb::github_activity

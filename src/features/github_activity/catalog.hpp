@@ -1,6 +1,7 @@
 // What a digest counts: one row per kind of activity, in the order of output.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ struct Link {
   bool operator==(const Link&) const = default;
 };
 
+// Whether several members at one repository make a highlight.
+enum class Highlighted : std::uint8_t { no, as_starred, as_contributed };
+
 struct Category {
   std::string_view key;       // stable, for settings: "pushes"
   std::string_view emoji;     // short name: "arrow_up"
@@ -27,11 +31,25 @@ struct Category {
   // What to add to the text of a link, from all events that share it: " (12 commits)". Null:
   // nothing.
   std::string (*note)(std::span<const github::Event* const> events) = nullptr;
+  bool on_by_default = false;
+  Highlighted highlighted = Highlighted::no;
+  // The key of a row whose events are not shown beside those of this row that are about the same.
+  std::string_view replaces = {};
+  // What an event of this row is about. Null: the address of its link.
+  std::string (*subject)(const github::Event&) = nullptr;
 };
 
 std::span<const Category> catalog();
 
-// The row that counts `event`; null if none does, or if it is private or done by a bot.
-const Category* find_category(const github::Event& event);
+// False for what nobody is to see: private events, and what a bot did.
+bool is_presentable(const github::Event& event);
+
+// The row that counts `event`; null if none does.
+const Category* find_category(const github::Event& event,
+                              std::span<const Category> rows = catalog());
+
+// The row of this key or these words ("stars", "pull requests"), in any case; null if there is
+// none.
+const Category* find_row(std::string_view words, std::span<const Category> rows = catalog());
 
 }  // namespace bb::github_activity

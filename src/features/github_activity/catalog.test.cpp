@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <vector>
 
 namespace bb::github_activity {
@@ -25,14 +26,31 @@ Link link_of(const github::Event& event) {
   return find_category(event)->link(event);
 }
 
-TEST_CASE("the catalog has eight rows in the order of output") {
+TEST_CASE("the classic eight and merged pull requests and reviews are shown by default") {
   std::vector<std::string_view> keys;
   for (const Category& row : catalog()) {
-    keys.push_back(row.key);
+    if (row.on_by_default) {
+      keys.push_back(row.key);
+    }
   }
   CHECK(keys == std::vector<std::string_view>{"releases", "new_repositories", "open_sourced",
-                                              "forks", "pull_requests", "issues", "pushes",
-                                              "stars"});
+                                              "forks", "pull_requests", "merged_pull_requests",
+                                              "reviews", "issues", "pushes", "stars"});
+}
+
+TEST_CASE("keys and nouns of the catalog name one row each") {
+  std::set<std::string_view> words;
+  for (const Category& row : catalog()) {
+    for (const std::string_view word : {row.key, row.singular, row.plural}) {
+      CAPTURE(word);
+      CHECK(find_row(word) == &row);
+      words.insert(word);
+    }
+    CHECK((row.replaces.empty() || find_row(row.replaces) != nullptr));
+  }
+  CHECK(find_row(" Pull Requests ") == find_row("pull_requests"));
+  CHECK(find_row("everything") == nullptr);
+  CHECK(find_row("") == nullptr);
 }
 
 TEST_CASE("each kind of event falls into its row") {
@@ -46,19 +64,34 @@ TEST_CASE("each kind of event falls into its row") {
       {event("CreateEvent", {.ref_type = "repository"}), "new_repositories"},
       {event("CreateEvent", {.ref_type = "branch"}), "none"},
       {event("CreateEvent", {.ref_type = "tag"}), "none"},
+      {event("CreateEvent", {.ref = "v1", .ref_type = "tag"}), "tags"},
       {event("PublicEvent"), "open_sourced"},
       {event("ForkEvent", {.action = "forked"}), "forks"},
       {event("ForkEvent"), "forks"},
       {event("PullRequestEvent", {.action = "opened"}), "pull_requests"},
-      {event("PullRequestEvent", {.action = "closed", .merged = true}), "none"},
-      {event("PullRequestEvent", {.action = "merged"}), "none"},
+      {event("PullRequestEvent", {.action = "closed", .merged = true}), "merged_pull_requests"},
+      {event("PullRequestEvent", {.action = "merged"}), "merged_pull_requests"},
+      {event("PullRequestEvent", {.action = "closed"}), "none"},
+      {event("PullRequestReviewEvent", {.action = "created", .state = "approved"}), "reviews"},
+      {event("PullRequestReviewEvent", {.action = "dismissed"}), "none"},
+      {event("PullRequestReviewEvent", {.action = "created", .state = "dismissed"}), "none"},
       {event("PullRequestEvent"), "none"},
       {event("IssuesEvent", {.action = "opened"}), "issues"},
-      {event("IssuesEvent", {.action = "closed"}), "none"},
+      {event("IssuesEvent", {.action = "closed"}), "closed_issues"},
+      {event("IssuesEvent", {.action = "labeled"}), "none"},
       {event("PushEvent", {.before = "a", .head = "b"}), "pushes"},
       {event("WatchEvent", {.action = "started"}), "stars"},
       {event("WatchEvent"), "stars"},
-      {event("IssueCommentEvent", {.action = "created"}), "none"},
+      {event("IssueCommentEvent", {.action = "created"}), "comments"},
+      {event("IssueCommentEvent", {.action = "deleted"}), "none"},
+      {event("CommitCommentEvent"), "comments"},
+      {event("PullRequestReviewCommentEvent", {.action = "created"}), "comments"},
+      {event("DiscussionEvent", {.action = "created"}), "discussions"},
+      {event("GollumEvent"), "wiki_edits"},
+      {event("MemberEvent", {.action = "added", .name = "ann"}), "collaborators"},
+      {event("MemberEvent", {.action = "added"}), "none"},
+      {event("SponsorshipEvent", {.action = "created", .name = "ann"}), "sponsorships"},
+      {event("DeleteEvent", {.ref_type = "branch"}), "none"},
       {event("SomethingNewEvent"), "none"},
   };
   for (const Row& row : rows) {
@@ -75,13 +108,17 @@ TEST_CASE("a push without commits does not count") {
   CHECK(key_of(event("PushEvent")) == "pushes");
 }
 
-TEST_CASE("private events and bots never count") {
+TEST_CASE("private events and bots are never shown") {
+  CHECK(is_presentable(event("WatchEvent")));
   github::Event hidden = event("WatchEvent");
   hidden.is_public = false;
-  CHECK(key_of(hidden) == "none");
+  CHECK_FALSE(is_presentable(hidden));
   github::Event bot = event("PushEvent", {.commits = 1});
   bot.login = "dependabot[bot]";
-  CHECK(key_of(bot) == "none");
+  CHECK_FALSE(is_presentable(bot));
+}
+
+TEST_CASE("an event without a repository does not count") {
   github::Event homeless = event("WatchEvent");
   homeless.repo.clear();
   CHECK(key_of(homeless) == "none");
@@ -100,6 +137,38 @@ TEST_CASE("links lead to the thing and say what it is") {
               .url = "https://github.com/octocat/hello/releases/tag/v1.2"}));
   CHECK((link_of(event("ReleaseEvent", {.action = "published"})) ==
          Link{.text = "octocat/hello", .url = "https://github.com/octocat/hello/releases"}));
+  CHECK((link_of(event("DiscussionEvent", {.number = 3, .title = "Ideas"})) ==
+         Link{.text = "octocat/hello#3 Ideas",
+              .url = "https://github.com/octocat/hello/discussions/3"}));
+  CHECK((link_of(event("GollumEvent")) ==
+         Link{.text = "octocat/hello", .url = "https://github.com/octocat/hello/wiki"}));
+  CHECK((link_of(event("SponsorshipEvent", {.name = "ann"})) ==
+         Link{.text = "ann", .url = "https://github.com/sponsors/ann"}));
+}
+
+TEST_CASE("a tag leads where its release would") {
+  CHECK(link_of(event("CreateEvent", {.ref = "v1.2", .ref_type = "tag"})).url ==
+        link_of(event("ReleaseEvent", {.name = "v1.2"})).url);
+}
+
+TEST_CASE("whoever joins a repository is told from whoever adds somebody") {
+  CHECK(link_of(event("MemberEvent", {.name = "octocat"})).text == "octocat/hello");
+  CHECK(link_of(event("MemberEvent", {.name = "ann"})).text == "ann on octocat/hello");
+}
+
+TEST_CASE("a review says its verdict and comments how many they are") {
+  const github::Event comment = event("PullRequestReviewEvent", {.state = "commented"});
+  const github::Event verdict = event("PullRequestReviewEvent", {.state = "changes_requested"});
+  const github::Event approval = event("PullRequestReviewEvent", {.state = "approved"});
+  const Category& reviews = *find_row("reviews");
+  const std::vector<const github::Event*> words = {&comment};
+  const std::vector<const github::Event*> refusal = {&comment, &verdict};
+  const std::vector<const github::Event*> change_of_mind = {&verdict, &approval};
+  CHECK(reviews.note(words).empty());
+  CHECK(reviews.note(refusal) == " (changes requested)");
+  CHECK(reviews.note(change_of_mind) == " (approved)");
+  CHECK(find_row("comments")->note(words).empty());
+  CHECK(find_row("comments")->note(refusal) == " (2)");
 }
 
 TEST_CASE("a long title is cut") {
@@ -120,6 +189,19 @@ TEST_CASE("pushes tell their commits where all are known") {
   CHECK(pushes.note(known) == " (3 commits)");
   CHECK(pushes.note(single) == " (1 commit)");
   CHECK(pushes.note(mixed).empty());
+}
+
+TEST_CASE("pushes tell their branches") {
+  const Category& pushes = *find_row("pushes");
+  const github::Event main = event("PushEvent", {.ref = "main", .commits = 2});
+  const github::Event next = event("PushEvent", {.ref = "next"});
+  const github::Event other = event("PushEvent", {.ref = "other"});
+  const std::vector<const github::Event*> one = {&main, &main};
+  const std::vector<const github::Event*> two = {&main, &next};
+  const std::vector<const github::Event*> three = {&main, &next, &other};
+  CHECK(pushes.note(one) == " (4 commits, main)");
+  CHECK(pushes.note(two) == " (main and next)");
+  CHECK(pushes.note(three) == " (main and 2 more branches)");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -11,6 +10,9 @@ namespace bb::github_activity {
 namespace {
 
 using github::Event;
+using Row = std::vector<const Event*>;
+
+constexpr std::size_t members_of_highlight = 2;  // at least
 
 std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
   std::uint64_t hash = seed ^ 0xcbf29ce484222325ULL;  // FNV-1a, then the finalizer of SplitMix64:
@@ -37,40 +39,31 @@ std::string identity_of(const Event& event) {
   return key + '\0' + std::to_string(facts.number.value_or(0));
 }
 
-// Distinct counted events of the window, oldest first, by row of the catalog.
-std::vector<std::vector<const Event*>> sort_into_rows(const std::vector<Event>& events,
-                                                      const Window& window) {
-  std::vector<std::vector<const Event*>> rows(catalog().size());
-  std::unordered_set<std::string> seen;
-  for (const Event& event : events) {
-    if (event.created_at < window.since || event.created_at >= window.until) {
-      continue;
-    }
-    const Category* category = find_category(event);
-    if (category != nullptr && seen.insert(identity_of(event)).second) {
-      rows[static_cast<std::size_t>(category - catalog().data())].push_back(&event);
-    }
-  }
-  for (auto& row : rows) {
-    std::ranges::sort(row, {},
-                      [](const Event* event) { return std::tie(event->created_at, event->id); });
-  }
-  return rows;
+std::string subject_of(const Category& category, const Event& event) {
+  return to_lower(category.subject != nullptr ? category.subject(event) : category.link(event).url);
 }
 
-Item make_item(const Category& category, const std::vector<const Event*>& events) {
-  Item item{.category = &category, .count = events.size(), .links = {}};
+bool is_hidden(const Preferences& preferences, const Category& category, const Event& event) {
+  return (!preferences.hidden_kinds.empty() &&
+          preferences.hidden_kinds.contains(std::string(category.key))) ||
+         (!preferences.hidden_repositories.empty() &&
+          preferences.hidden_repositories.contains(to_lower(event.repo)));
+}
+
+Item make_item(const Category& category, const Row& events) {
+  Item item{.category = &category, .count = events.size(), .link_count = 0, .links = {}};
   std::unordered_map<std::string, std::size_t> index_of;
-  std::vector<std::vector<const Event*>> sharing;
+  std::vector<Row> sharing;  // of the links that are kept
   for (const Event* event : events) {
     Link link = category.link(*event);
-    const auto [found, is_new] =
-        index_of.try_emplace(link.url + '\0' + link.text, item.links.size());
-    if (is_new) {
+    const auto [found, is_new] = index_of.try_emplace(link.url + '\0' + link.text, item.link_count);
+    if (is_new && item.link_count++ < most_links) {
       item.links.push_back(std::move(link));
       sharing.emplace_back();
     }
-    sharing[found->second].push_back(event);
+    if (found->second < most_links) {
+      sharing[found->second].push_back(event);
+    }
   }
   for (std::size_t i = 0; category.note != nullptr && i < item.links.size(); ++i) {
     item.links[i].text += category.note(sharing[i]);
@@ -88,25 +81,194 @@ void shuffle(std::vector<Section>& sections, std::chrono::year_month_day day) {
   std::ranges::sort(sections, {}, key);
 }
 
+Link repo_link(const Event& event) {
+  return {.text = event.repo, .url = "https://github.com/" + event.repo};
+}
+
 }  // namespace
 
-Digest compose(std::vector<Person> people, const Window& window, const TimeZone& zone) {
-  Digest digest{.window = window, .zone = zone, .sections = {}};
-  for (Person& person : people) {
-    Section section{.login = person.login, .user = person.user, .items = {}};
-    const auto rows = sort_into_rows(person.events, window);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (!rows[i].empty()) {
-        section.items.push_back(make_item(catalog()[i], rows[i]));
+std::string to_text(const Outcome& outcome) {
+  struct Reason {
+    Fate fate;
+    std::string_view words;
+  };
+  constexpr Reason reasons[] = {
+      {Fate::hidden, " hidden by own choice"},
+      {Fate::switched_off, " of kinds that are switched off here"},
+      {Fate::repeated, " part of something that is shown"},
+      {Fate::not_counted, " of kinds that are never shown"},
+      {Fate::not_public, " private or of a bot"},
+  };
+  std::string left_out;
+  for (const auto& [fate, words] : reasons) {
+    if (const std::size_t count = outcome.count(fate); count > 0) {
+      left_out += (left_out.empty() ? "" : ", ") + std::to_string(count) + std::string(words);
+    }
+  }
+  const std::string shown = std::to_string(outcome.count(Fate::shown)) + " shown";
+  return left_out.empty() ? shown : shown + "; left out: " + left_out;
+}
+
+Composer::Composer(const Window& window, TimeZone zone, Kinds kinds, std::span<const Category> rows)
+    : window_(window), zone_(std::move(zone)), kinds_(std::move(kinds)), rows_(rows) {}
+
+// Distinct events of the window that the person and the workspace want to be shown, oldest first.
+Composer::Rows Composer::sort_into_rows(const Person& person, Outcome& outcome) const {
+  Rows rows(rows_.size());
+  std::unordered_set<std::string> seen;
+  const auto fate_of = [&](const Event& event) {
+    if (event.created_at < window_.late_since.value_or(window_.since) ||
+        event.created_at >= window_.until) {
+      return Fate::outside;
+    }
+    if (!is_presentable(event)) {
+      return Fate::not_public;
+    }
+    const Category* category = find_category(event, rows_);
+    if (category == nullptr) {
+      return Fate::not_counted;
+    }
+    if (!kinds_.is_on(*category)) {
+      return Fate::switched_off;
+    }
+    if (is_hidden(person.preferences, *category, event)) {
+      return Fate::hidden;
+    }
+    if (!seen.insert(identity_of(event)).second) {
+      return Fate::repeated;
+    }
+    rows[static_cast<std::size_t>(category - rows_.data())].push_back(&event);
+    return Fate::shown;
+  };
+  for (const Event& event : person.events) {
+    outcome.add(fate_of(event));
+  }
+  for (Row& row : rows) {
+    std::ranges::sort(row, {},
+                      [](const Event* event) { return std::tie(event->created_at, event->id); });
+  }
+  return rows;
+}
+
+// A pull request that was opened and merged is shown as merged only, and the like.
+void Composer::drop_replaced(Rows& rows, Outcome& outcome) const {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows_[i].replaces.empty() || rows[i].empty()) {
+      continue;
+    }
+    const auto replaced = std::ranges::find(rows_, rows_[i].replaces, &Category::key);
+    if (replaced == rows_.end()) {
+      continue;
+    }
+    std::unordered_set<std::string> subjects;
+    for (const Event* event : rows[i]) {
+      subjects.insert(subject_of(rows_[i], *event));
+    }
+    std::erase_if(rows[static_cast<std::size_t>(replaced - rows_.begin())],
+                  [&](const Event* event) {
+                    const bool drop = subjects.contains(subject_of(*replaced, *event));
+                    if (drop) {
+                      outcome.move(Fate::shown, Fate::repeated);
+                    }
+                    return drop;
+                  });
+  }
+}
+
+void Composer::note_interest(Interests& interests, const Event& event) const {
+  Interest& interest = interests[to_lower(event.repo)];
+  if (interest.last_person != people_) {
+    interest.last_person = people_;
+    ++interest.members;
+  }
+  if (interest.link.url.empty()) {
+    interest.link = repo_link(event);
+  }
+}
+
+void Composer::note_highlights(const Person& person, const Rows& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const Event* event : rows[i]) {
+      if (rows_[i].highlighted == Highlighted::as_starred) {
+        note_interest(starred_, *event);
+      } else if (rows_[i].highlighted == Highlighted::as_contributed) {
+        note_interest(contributed_, *event);
+      }
+      if (event->facts.first_release) {
+        firsts_.push_back(
+            {.kind = HighlightKind::first_release, .link = rows_[i].link(*event), .login = {}});
+      }
+      if (!event->id.empty() && event->id == person.first_pull_request) {
+        firsts_.push_back({.kind = HighlightKind::first_pull_request,
+                           .link = rows_[i].link(*event),
+                           .login = person.login});
       }
     }
-    if (!section.items.empty()) {
-      digest.sections.push_back(std::move(section));
-    }
-    person.events = {};
   }
-  shuffle(digest.sections, zone.day_of(window.until));
+}
+
+Outcome Composer::add(const Person& person) {
+  ++people_;
+  Outcome outcome;
+  Rows rows = sort_into_rows(person, outcome);
+  note_highlights(person, rows);  // before: a first pull request may be merged already
+  drop_replaced(rows, outcome);
+  Section section{.login = person.login,
+                  .user = person.user,
+                  .mention = person.preferences.mention,
+                  .avatar_url = person.avatar_url,
+                  .items = {}};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].empty()) {
+      section.items.push_back(make_item(rows_[i], rows[i]));
+    }
+  }
+  if (!section.items.empty()) {
+    sections_.push_back(std::move(section));
+  }
+  return outcome;
+}
+
+// Those that most members share first.
+std::vector<Highlight> Composer::shared_highlights(HighlightKind kind,
+                                                   const Interests& interests) const {
+  std::vector<Highlight> highlights;
+  for (const auto& [repository, interest] : interests) {
+    if (interest.members >= members_of_highlight) {
+      highlights.push_back(
+          {.kind = kind, .link = interest.link, .members = interest.members, .login = {}});
+    }
+  }
+  std::ranges::sort(highlights, [](const Highlight& left, const Highlight& right) {
+    return std::tuple(right.members, to_lower(left.link.text)) <
+           std::tuple(left.members, to_lower(right.link.text));
+  });
+  return highlights;
+}
+
+Digest Composer::finish() && {
+  Digest digest{.window = window_, .zone = zone_, .highlights = {}, .sections = {}};
+  digest.highlights = shared_highlights(HighlightKind::starred, starred_);
+  std::ranges::move(shared_highlights(HighlightKind::contributed, contributed_),
+                    std::back_inserter(digest.highlights));
+  // Two members may publish one release, or share an account.
+  std::ranges::sort(firsts_, {}, [](const Highlight& first) {
+    return std::tuple(first.kind, first.link.text, first.link.url, first.login);
+  });
+  const auto repeated = std::ranges::unique(firsts_);
+  firsts_.erase(repeated.begin(), repeated.end());
+  std::ranges::move(firsts_, std::back_inserter(digest.highlights));
+  digest.sections = std::move(sections_);
+  shuffle(digest.sections, zone_.day_of(window_.until));
   return digest;
+}
+
+Digest compose(const std::vector<Person>& people, const Window& window, const TimeZone& zone) {
+  Composer composer(window, zone);
+  for (const Person& person : people) {
+    composer.add(person);
+  }
+  return std::move(composer).finish();
 }
 
 }  // namespace bb::github_activity

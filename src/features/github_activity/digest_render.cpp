@@ -1,6 +1,7 @@
 // How a digest reads. Platforms limit the length of texts after escaping, which only their
 // renderers do; cost() bounds that length from above, so that nothing is cut in the middle later.
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/text.hpp"
@@ -13,7 +14,7 @@ namespace {
 using chat::Span;
 using chat::Text;
 
-constexpr std::size_t most_links = 10;             // of one category of one person
+constexpr std::size_t most_highlights = 8;
 constexpr std::size_t most_blocks = 45;            // Slack refuses more than 50
 constexpr std::size_t most_section_cost = 2'900;   // Slack: 3,000 characters
 constexpr std::size_t most_fallback_cost = 3'400;  // notifications and screen readers: about 4,000
@@ -23,6 +24,7 @@ constexpr std::size_t most_name_bytes = 60;  // of a login; GitHub allows 39
 constexpr std::size_t most_link_bytes = 200;
 constexpr std::size_t most_url_bytes = 600;
 constexpr std::size_t fallback_links = 3;
+constexpr std::size_t picture_cost = 200;  // of its description and JSON
 
 // At least the octets of `text` after any escaping: an entity for & < >, invisible characters that
 // take the meaning from markup, three octets for what a URL percent-encodes.
@@ -52,10 +54,14 @@ std::string text_of(const Link& link) {
   return truncate(chat::one_line(link.text), most_link_bytes);
 }
 
+std::string profile_url(const Section& section) {
+  return "https://github.com/" + name_of(section);
+}
+
 Span person_span(const Section& section) {
   Span span{.text = name_of(section), .style = chat::Style::bold};
-  if (section.user.value.empty()) {
-    span.url = "https://github.com/" + span.text;
+  if (section.user.value.empty() || !section.mention) {
+    span.url = profile_url(section);
   } else {
     span.user = section.user;
   }
@@ -86,8 +92,11 @@ Text section_text(const Section& section, std::size_t links) {
       }
       text.push_back(link_span(item.links[i]));
     }
-    if (shown > 0 && shown < item.links.size()) {
-      text.push_back({.text = " and " + std::to_string(item.links.size() - shown) + " more"});
+    // The profile has what is cut.
+    if (shown > 0 && shown < item.link_count) {
+      text.push_back({.text = " and "});
+      text.push_back(
+          {.text = std::to_string(item.link_count - shown) + " more", .url = profile_url(section)});
     }
   }
   return text;
@@ -115,8 +124,8 @@ std::string fallback_line(const Section& section, std::size_t links) {
       line += i == 0 ? std::string(item.category->lead) : ", ";
       line += text_of(item.links[i]);
     }
-    if (shown > 0 && shown < item.links.size()) {
-      line += " and " + std::to_string(item.links.size() - shown) + " more";
+    if (shown > 0 && shown < item.link_count) {
+      line += " and " + std::to_string(item.link_count - shown) + " more";
     }
   }
   return line + ".";
@@ -128,7 +137,7 @@ std::string day_text(const TimeZone& zone, TimePoint time, const char* before_da
 }
 
 std::string title_of(const Digest& digest) {
-  const auto [since, until] = digest.window;
+  const auto [since, until, late_since] = digest.window;
   // The window ends before `until`: a summary of all Monday is not one of Tuesday.
   const TimePoint last = std::max(since, until - std::chrono::milliseconds(1));
   if (until - since <= std::chrono::hours(36)) {
@@ -168,6 +177,71 @@ chat::Message quiet_message(const Digest& digest) {
                      chat::Context{{{.text = window_text(digest)}}}}};
 }
 
+struct HighlightWords {
+  std::string_view emoji;
+  std::string_view symbol;
+  std::string words;  // before the link
+};
+
+HighlightWords words_of(const Highlight& highlight) {
+  switch (highlight.kind) {
+    case HighlightKind::starred:
+      return {"star2", "🌟", count_of(highlight.members, "member", "members") + " starred "};
+    case HighlightKind::contributed:
+      return {"busts_in_silhouette", "👥",
+              count_of(highlight.members, "member", "members") + " contributed to "};
+    case HighlightKind::first_release:
+      return {"tada", "🎉", "First release: "};
+    case HighlightKind::first_pull_request:
+      return {"tada", "🎉",
+              "First pull request of " +
+                  truncate(chat::one_line(highlight.login), most_name_bytes) +
+                  " that we have seen: "};
+  }
+  return {};
+}
+
+// As many as fit, and how many there are beside them.
+Text highlights_text(const Digest& digest) {
+  const std::size_t shown = std::min(digest.highlights.size(), most_highlights);
+  Text text = {{.text = "Highlights", .style = chat::Style::bold}};
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto [emoji, symbol, words] = words_of(digest.highlights[i]);
+    text.push_back({.text = "\n"});
+    text.push_back({.text = std::string(symbol), .emoji = std::string(emoji)});
+    text.push_back({.text = " " + words});
+    text.push_back(link_span(digest.highlights[i].link));
+  }
+  if (shown < digest.highlights.size()) {
+    text.push_back(
+        {.text = "\nand " + std::to_string(digest.highlights.size() - shown) + " more below"});
+  }
+  return text;
+}
+
+// What listeners hear: emoji say nothing to them.
+std::string spoken(const Text& text) {
+  std::string words;
+  for (const Span& span : text) {
+    words += span.emoji.empty() ? span.text : "";
+  }
+  return words;
+}
+
+chat::Message lead_message(const Digest& digest) {
+  chat::Message message{
+      .fallback = title_of(digest) + ". " + window_text(digest) + ".",
+      .blocks = {chat::Header{title_of(digest)}, chat::Context{{{.text = window_text(digest)}}}}};
+  if (!digest.highlights.empty()) {
+    Text text = highlights_text(digest);
+    message.fallback += "\n" + spoken(text);
+    message.blocks.emplace_back(chat::Section{std::move(text)});
+  }
+  message.fallback += "\n" + totals_text(digest) + ".";
+  message.blocks.emplace_back(chat::Section{{{.text = totals_text(digest)}}});
+  return message;
+}
+
 // One message's share of the people, and its text as it grows.
 struct Page {
   std::vector<const Section*> sections;
@@ -176,15 +250,15 @@ struct Page {
   std::size_t fallback_cost = 0;
 };
 
-// Two blocks are left for the heading of each page.
+// One block is left for the heading of each page.
 std::vector<Page> split_into_pages(const Digest& digest) {
   constexpr std::size_t heading_cost = 1'000;
   std::vector<Page> pages;
   for (const Section& section : digest.sections) {
-    Text text = section_text(section);
-    const std::size_t text_cost = cost(text);
+    chat::Section block = render_section(section);
+    const std::size_t text_cost = cost(block.text) + cost(section.avatar_url) + picture_cost;
     const std::size_t line_cost = cost(fallback_line(section, 0));
-    if (pages.empty() || pages.back().blocks.size() + 2 >= most_blocks ||
+    if (pages.empty() || pages.back().blocks.size() + 1 >= most_blocks ||
         pages.back().cost + text_cost > most_message_cost ||
         pages.back().fallback_cost + line_cost > most_fallback_cost) {
       pages.push_back(
@@ -192,7 +266,7 @@ std::vector<Page> split_into_pages(const Digest& digest) {
     }
     Page& page = pages.back();
     page.sections.push_back(&section);
-    page.blocks.push_back(chat::Section{std::move(text)});
+    page.blocks.emplace_back(std::move(block));
     page.cost += text_cost;
     page.fallback_cost += line_cost;
   }
@@ -216,27 +290,30 @@ std::string fallback_of(const Page& page, const std::string& heading) {
 
 }  // namespace
 
+chat::Section render_section(const Section& section) {
+  chat::Section block{.text = section_text(section)};
+  if (!section.avatar_url.empty()) {
+    block.picture.push_back(
+        {.url = section.avatar_url, .description = "Picture of " + name_of(section)});
+  }
+  return block;
+}
+
 std::vector<chat::Message> render(const Digest& digest) {
   if (digest.sections.empty()) {
     return {quiet_message(digest)};
   }
-  std::vector<chat::Message> messages;
-  const std::vector<Page> pages = split_into_pages(digest);
+  std::vector<chat::Message> messages = {lead_message(digest)};
+  std::vector<Page> pages = split_into_pages(digest);
   for (std::size_t i = 0; i < pages.size(); ++i) {
+    std::string heading = title_of(digest);
     chat::Message message;
-    std::string heading;
-    if (i == 0) {
-      heading = title_of(digest) + ". " + window_text(digest) + ". " + totals_text(digest) + ".";
-      message.blocks.emplace_back(chat::Header{title_of(digest)});
-      message.blocks.emplace_back(
-          chat::Context{{{.text = window_text(digest) + "\n" + totals_text(digest)}}});
-    } else {
-      heading = title_of(digest) + ", continued (" + std::to_string(i + 1) + " of " +
-                std::to_string(pages.size()) + ")";
+    if (pages.size() > 1) {
+      heading += ", part " + std::to_string(i + 1) + " of " + std::to_string(pages.size());
       message.blocks.emplace_back(chat::Context{{{.text = heading}}});
     }
-    message.blocks.insert(message.blocks.end(), pages[i].blocks.begin(), pages[i].blocks.end());
-    message.fallback = fallback_of(pages[i], heading);
+    std::ranges::move(pages[i].blocks, std::back_inserter(message.blocks));
+    message.fallback = fallback_of(pages[i], heading + ":");
     messages.push_back(std::move(message));
   }
   return messages;

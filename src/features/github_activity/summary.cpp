@@ -1,39 +1,51 @@
 #include "features/github_activity/summary.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
-#include "features/github_activity/accounts.hpp"
 #include "features/github_activity/digest.hpp"
 
 namespace bb::github_activity {
 namespace {
 
-constexpr std::chrono::hours window_length(24);
+// What a digest has to respect of a member.
+bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
+  const auto wish = [](const LinkedMember& member) {
+    return std::tie(member.user, member.account.id, member.paused_at, member.preferences);
+  };
+  return wish(left) == wish(right);
+}
 
-std::vector<github::Event> activity_of(storage::Connection& connection,
-                                       const github::Account& account, const Window& window) {
-  std::vector<github::Event> events;
-  for (const storage::Row& row : connection.query(
-           "SELECT event_id, type, repo, facts, created_at FROM activity WHERE github_id = $1 AND "
-           "created_at >= $2 AND created_at < $3 ORDER BY created_at, event_id",
-           {account.id, window.since, window.until})) {
-    Result<github::Facts> facts = github::parse_facts(row.text(3));
-    if (!facts) {
-      log::warning("activity_unreadable", {{"event_id", row.text(0)}});
-      continue;
-    }
-    events.push_back({.id = row.text(0),
-                      .type = row.text(1),
-                      .login = account.login,
-                      .actor_id = account.id,
-                      .repo = row.text(2),
-                      .created_at = row.time(4),
-                      .facts = *std::move(facts)});
+std::string avatar_url(const LinkedMember& member) {
+  return "https://avatars.githubusercontent.com/u/" + std::to_string(member.account.id) + "?s=96";
+}
+
+std::string day_of(const TimeZone& zone, TimePoint time) {
+  return zone.format(time, "%Y-%m-%d %H:%M");
+}
+
+// Why nothing is looked up about a member; empty if there is no such reason.
+std::string reason_to_skip(const LinkedMember& member, const std::set<UserId>& present,
+                           const TimeZone& zone) {
+  if (!present.contains(member.user)) {
+    return "not in the channel";
   }
-  return events;
+  return member.paused_at ? "paused since " + day_of(zone, *member.paused_at) : std::string();
+}
+
+std::string reason_for_nothing(const LinkedMember& member, const Outcome& outcome,
+                               const TimeZone& zone) {
+  if (member.gone_since) {
+    return "GitHub does not show the account since " + day_of(zone, *member.gone_since);
+  }
+  if (!member.error.empty()) {
+    return "GitHub could not be asked: " + member.error;
+  }
+  return outcome.count(Fate::hidden) > 0 ? "hidden by own choice" : "nothing counted";
 }
 
 }  // namespace
@@ -76,67 +88,97 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   if (!channel) {
     return fail(channel.error());
   }
-  const Result<std::vector<UserId>> members = platform.members(channel->id);
-  if (!members) {
-    return fail(members.error().within("reading the members of the channel"));
+  const Result<std::vector<UserId>> present = platform.members(channel->id);
+  if (!present) {
+    return fail(present.error().within("reading the members of the channel"));
   }
-  const WorkspaceId workspace{job.workspace_id};
-  const auto read_accounts = [&] {
-    return database_.read([&](storage::Connection& connection) {
-      return linked_accounts(connection, workspace, *members);
-    });
-  };
 
+  const std::set<UserId> in_channel(present->begin(), present->end());
   std::vector<std::int64_t> github_ids;
-  for (const LinkedAccount& linked : read_accounts()) {
-    github_ids.push_back(linked.account.id);
-  }
+  database_.read([&](storage::Connection& connection) {
+    for (const LinkedMember& member : linked_members(connection, {job.workspace_id})) {
+      if (reason_to_skip(member, in_channel, settings_.zone).empty()) {
+        github_ids.push_back(member.account.id);
+      }
+    }
+  });
   queue_.report_progress(
       job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
   const PollCounts counts = polling_.poll(github_ids);
   if (counts.broken_off) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
+  enrichment_.run();
 
-  // Up to and including this millisecond, so that what was polled just now counts.
-  const TimePoint until = clock_.now() + std::chrono::milliseconds(1);
-  const Window window{.since = until - window_length, .until = until};
-  std::vector<Person> people;
-  // Read again: polling may have followed a renamed login, and a member may have left meanwhile.
-  const std::vector<LinkedAccount> accounts = read_accounts();
-  database_.read([&](storage::Connection& connection) {
-    for (const LinkedAccount& linked : accounts) {
-      people.push_back({.login = linked.account.login,
-                        .user = linked.user,
-                        .events = activity_of(connection, linked.account, window)});
-    }
-  });
-  const Digest digest = compose(std::move(people), window, zone_);
-  const std::vector<chat::Message> messages = render(digest);
-  const bool is_current = database_.write([&](storage::Connection& connection) {
-    if (outbox_.contains(connection, delivery_prefix(job.id) + "0")) {
-      return true;  // an earlier attempt died after its commit
-    }
-    if (linked_accounts(connection, workspace, *members) != accounts) {
-      return false;  // somebody left or came meanwhile: nobody who said disconnect is shown
-    }
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      outbox_.add(connection, {.idempotency_key = delivery_prefix(job.id) + std::to_string(i),
-                               .workspace_id = job.workspace_id,
-                               .channel = channel->id,
-                               .rendered = render_(messages[i])});
-    }
-    return true;
-  });
-  if (!is_current) {
+  const Draft draft = this->draft(job, channel->id, *present);
+  if (!commit(job, draft)) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
   queue_.report_progress(
-      job, count_of(digest.sections.size(), "active member", "active members") + " of " +
-               count_of(accounts.size(), "linked member", "linked members") + " in " +
-               count_of(messages.size(), "message", "messages") +
+      job, count_of(draft.active, "active member", "active members") + " of " +
+               count_of(github_ids.size(), "linked member", "linked members") + " in " +
+               count_of(draft.messages.size(), "message", "messages") +
                (counts.failed == 0 ? "" : "; GitHub failed for " + std::to_string(counts.failed)));
   return jobs::Outcome(jobs::Done{});
+}
+
+// One person after the other, so that thousands need no more memory than what is shown of them.
+Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
+                              std::span<const UserId> present) {
+  const WorkspaceId workspace{job.workspace_id};
+  const std::set<UserId> in_channel(present.begin(), present.end());
+  return database_.read([&](storage::Connection& connection) {
+    const NextWindow next = next_window(connection, workspace, channel, clock_.now());
+    Draft draft{.members = linked_members(connection, workspace),
+                .digest = {.id = job.id.value, .channel = channel, .window = next.window},
+                .outcomes = {},
+                .just_stored = {},
+                .messages = {}};
+    Composer composer(next.window, settings_.zone, kinds_of(connection, workspace));
+    for (const LinkedMember& member : draft.members) {
+      MemberOutcome told{.user = member.user, .login = member.account.login};
+      told.outcome = reason_to_skip(member, in_channel, settings_.zone);
+      if (told.outcome.empty()) {
+        Loaded loaded = load_person(connection, member, next.window, next.previous);
+        std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
+        // A picture that the platform cannot fetch may cost the whole message.
+        if (settings_.pictures && !member.gone_since && member.error.empty()) {
+          loaded.person.avatar_url = avatar_url(member);
+        }
+        const Outcome outcome = composer.add(loaded.person);
+        const bool is_shown = outcome.count(Fate::shown) > 0;
+        draft.active += is_shown ? 1 : 0;
+        told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
+        told.detail = to_text(outcome);
+      }
+      draft.outcomes.push_back(std::move(told));
+    }
+    draft.messages = render(std::move(composer).finish());
+    return draft;
+  });
+}
+
+bool Summary::commit(const jobs::Job& job, const Draft& draft) {
+  const WorkspaceId workspace{job.workspace_id};
+  const std::string lead = delivery_prefix(job.id) + "0";
+  return database_.write([&](storage::Connection& connection) {
+    if (outbox_.contains(connection, lead)) {
+      return true;  // an earlier attempt died after its commit
+    }
+    if (!std::ranges::equal(linked_members(connection, workspace), draft.members, is_same_wish)) {
+      return false;  // nobody who said disconnect, pause or hide meanwhile is shown
+    }
+    for (std::size_t i = 0; i < draft.messages.size(); ++i) {
+      const bool is_reply = i > 0 && settings_.layout == Layout::thread;
+      outbox_.add(connection, {.idempotency_key = delivery_prefix(job.id) + std::to_string(i),
+                               .workspace_id = job.workspace_id,
+                               .channel = draft.digest.channel,
+                               .rendered = render_(draft.messages[i]),
+                               .thread_of = is_reply ? lead : std::string()});
+    }
+    record(connection, workspace, draft.digest, draft.outcomes, draft.just_stored);
+    return true;
+  });
 }
 
 }  // namespace bb::github_activity

@@ -1,13 +1,19 @@
 // The summary of the last 24 hours, posted to a channel.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "chat/platform.hpp"
+#include "features/github_activity/enrichment.hpp"
+#include "features/github_activity/history.hpp"
+#include "features/github_activity/people.hpp"
 #include "features/github_activity/polling.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
@@ -16,17 +22,27 @@
 
 namespace bb::github_activity {
 
+// Where the people of a digest appear: in the thread of its first message, or below it.
+enum class Layout : std::uint8_t { thread, channel };
+
 class Summary {
  public:
+  struct Settings {
+    TimeZone zone;
+    Layout layout = Layout::thread;
+    bool pictures = true;  // of people, from github.com
+  };
+
   Summary(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox, Polling& polling,
-          const Clock& clock, chat::Renderer render, TimeZone zone)
+          Enrichment& enrichment, const Clock& clock, chat::Renderer render, Settings settings)
       : database_(database),
         queue_(queue),
         outbox_(outbox),
         polling_(polling),
+        enrichment_(enrichment),
         clock_(clock),
         render_(render),
-        zone_(std::move(zone)) {}
+        settings_(std::move(settings)) {}
 
   // Enqueues the job; `channel` is a name or an id, looked up when the job runs.
   JobId request(const WorkspaceId& workspace, std::string_view channel);
@@ -38,15 +54,29 @@ class Summary {
   static std::string delivery_prefix(const JobId& job) { return "summary:" + job.value + ":"; }
 
  private:
+  // Whom a digest is about, and what it says.
+  struct Draft {
+    std::vector<LinkedMember> members;  // all that are linked
+    PastDigest digest;
+    std::vector<MemberOutcome> outcomes;
+    std::vector<std::string> just_stored;
+    std::vector<chat::Message> messages;
+    std::size_t active = 0;
+  };
+
   Result<jobs::Outcome> post(const jobs::Job& job, chat::Platform& platform);
+  Draft draft(const jobs::Job& job, const ChannelId& channel, std::span<const UserId> present);
+  // False if what members want has changed since the draft was made.
+  bool commit(const jobs::Job& job, const Draft& draft);
 
   storage::Database& database_;
   jobs::Queue& queue_;
   jobs::Outbox& outbox_;
   Polling& polling_;
+  Enrichment& enrichment_;
   const Clock& clock_;
   chat::Renderer render_;
-  TimeZone zone_;
+  Settings settings_;
 };
 
 }  // namespace bb::github_activity

@@ -3,6 +3,7 @@ ALTER TABLE github_account ADD COLUMN paused_at BIGINT;
 ALTER TABLE github_account ADD COLUMN preferences TEXT NOT NULL DEFAULT '{}';  -- JSON
 
 ALTER TABLE activity ADD COLUMN stored_at BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX activity_stored ON activity (stored_at);
 
 ALTER TABLE poll_state ADD COLUMN poll_interval BIGINT NOT NULL DEFAULT 300000;  -- milliseconds
 ALTER TABLE poll_state ADD COLUMN observed_since BIGINT;   -- the first poll that GitHub answered
@@ -13,7 +14,7 @@ ALTER TABLE poll_state ADD COLUMN first_pull_request_at BIGINT;
 
 -- What payloads leave out and GitHub was asked for once.
 CREATE TABLE enrichment (
-  subject TEXT PRIMARY KEY,         -- pull:owner/repo#7, push:owner/repo:BEFORE...HEAD, release:...
+  subject TEXT PRIMARY KEY,         -- pull:owner/repo#7, push:BEFORE...HEAD, releases:owner/repo
   answer TEXT NOT NULL,             -- '' where GitHub has none
   fetched_at BIGINT NOT NULL
 );
@@ -43,6 +44,7 @@ CREATE TABLE digest_member (
   detail TEXT NOT NULL,             -- for people: what was left out and why
   PRIMARY KEY (digest_id, user_id)
 );
+CREATE INDEX digest_member_user ON digest_member (user_id);
 
 -- Events stored just before a digest was made: shown in it, so not late for the next one.
 CREATE TABLE digest_event (

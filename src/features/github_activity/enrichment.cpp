@@ -1,0 +1,255 @@
+#include "features/github_activity/enrichment.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+constexpr std::chrono::hours looks_back(24);
+// Activity is stored with the time before its commit: this much later it is certainly to be seen.
+constexpr std::chrono::minutes commit_time(1);
+constexpr std::int64_t first_allowance = 100;  // before GitHub told what is left
+
+}  // namespace
+
+std::string pull_request_subject(std::string_view repo, std::int64_t number) {
+  return "pull:" + to_lower(repo) + "#" + std::to_string(number);
+}
+
+bool Enrichment::enqueue_if_due() {
+  const TimePoint now = clock_.now();
+  const auto slot = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch() / interval;
+  const std::string key = "github.enrich:" + std::to_string(slot);
+  const bool is_due = database_.read([&](storage::Connection& connection) {
+    return connection.query("SELECT 1 FROM job WHERE unique_key = $1", {key}).empty() &&
+           !connection
+                .query("SELECT 1 FROM activity WHERE stored_at >= $1 LIMIT 1", {now - interval})
+                .empty();
+  });
+  return is_due && database_.write([&](storage::Connection& connection) {
+    return queue_.enqueue(connection, {.kind = "github.enrich", .unique_key = key}).has_value();
+  });
+}
+
+jobs::Kind Enrichment::kind() {
+  return {.name = "github.enrich", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+            const EnrichmentCounts counts = run();
+            queue_.report_progress(job, "asked GitHub " +
+                                            count_of(counts.asked, "question", "questions") +
+                                            " of " + std::to_string(counts.wanted) + ", " +
+                                            std::to_string(counts.known) + " were known");
+            return jobs::Outcome(jobs::Done{});
+          }};
+}
+
+EnrichmentCounts Enrichment::run() {
+  const std::scoped_lock one_at_a_time(running_);
+  const TimePoint now = clock_.now();
+  const WantedBySubject wanted = find_wanted(std::max<TimePoint>(done_until_, now - looks_back));
+  const Answers known = known_answers(wanted);
+  WantedBySubject unknown = wanted;
+  std::erase_if(unknown, [&](const auto& entry) { return known.contains(entry.first); });
+  EnrichmentCounts counts{.wanted = wanted.size(), .known = known.size()};
+
+  const github::Budget budget = github_.budget();
+  const std::int64_t allowance =
+      budget.limit == 0 ? first_allowance : budget.remaining * share_percent / 100;
+  Answers answers;
+  if (ask(unknown, allowance, answers, counts)) {
+    done_until_ = now - commit_time;
+  }
+  counts.answered = answers.size();
+  store(wanted, known, answers);
+  if (counts.asked > 0) {
+    log::info("activity_enriched", {{"wanted", counts.wanted},
+                                    {"known", counts.known},
+                                    {"asked", counts.asked},
+                                    {"answered", counts.answered}});
+  }
+  return counts;
+}
+
+Enrichment::WantedBySubject Enrichment::find_wanted(TimePoint since) {
+  const storage::Rows rows = database_.read([&](storage::Connection& connection) {
+    return connection.query(
+        "SELECT event_id, type, repo, facts FROM activity WHERE stored_at >= $1 AND type IN "
+        "('PullRequestEvent', 'PullRequestReviewEvent', 'PushEvent', 'ReleaseEvent')",
+        {since});
+  });
+  WantedBySubject wanted;
+  for (const storage::Row& row : rows) {
+    Result<github::Facts> facts = github::parse_facts(row.text(3));
+    if (!facts) {
+      continue;
+    }
+    const std::string& type = row.text(1);
+    Wanted question{.repo = row.text(2), .before = facts->before, .head = facts->head};
+    std::string subject;
+    if (type.starts_with("PullRequest")) {
+      if (facts->title.empty() && facts->number) {
+        question.about = About::title;
+        question.number = *facts->number;
+        subject = pull_request_subject(question.repo, question.number);
+      }
+    } else if (type == "PushEvent") {
+      if (!facts->commits && !facts->before.empty() && !facts->head.empty()) {
+        question.about = About::commits;
+        subject = "push:" + facts->before + "..." + facts->head;
+      }
+    } else if (!facts->first_release) {
+      question.about = About::releases;
+      // Each release anew: what was the first one yesterday has a second today.
+      subject = "releases:" + to_lower(question.repo) + ":" + facts->name;
+    }
+    if (!subject.empty()) {
+      wanted.try_emplace(subject, std::move(question))
+          .first->second.events.emplace_back(row.text(0), *std::move(facts));
+    }
+  }
+  return wanted;
+}
+
+Enrichment::Answers Enrichment::known_answers(const WantedBySubject& wanted) {
+  return database_.read([&](storage::Connection& connection) {
+    Answers known;
+    for (const auto& [subject, question] : wanted) {
+      const storage::Rows rows =
+          connection.query("SELECT answer FROM enrichment WHERE subject = $1", {subject});
+      if (!rows.empty()) {
+        known.emplace(subject, rows[0].text(0));
+      }
+    }
+    return known;
+  });
+}
+
+bool Enrichment::ask(const WantedBySubject& wanted, std::int64_t allowance, Answers& answers,
+                     EnrichmentCounts& counts) {
+  struct Way {
+    About about;
+    std::size_t at_once;      // questions of one call
+    std::size_t per_request;  // questions of one request
+    bool (Enrichment::*ask)(std::span<const WantedBySubject::value_type* const>, Answers&);
+  };
+  const std::size_t subjects = github::graphql_subjects;
+  const Way ways[] = {{About::title, subjects, subjects, &Enrichment::ask_titles},
+                      {About::releases, subjects, subjects, &Enrichment::ask_releases},
+                      {About::commits, concurrency_ * 10, 1, &Enrichment::ask_commits}};
+  bool is_complete = true;
+  for (const Way& way : ways) {
+    std::vector<const WantedBySubject::value_type*> questions;
+    for (const auto& entry : wanted) {
+      if (entry.second.about == way.about) {
+        questions.push_back(&entry);
+      }
+    }
+    std::span<const WantedBySubject::value_type* const> open(questions);
+    while (!open.empty()) {
+      const std::size_t count = std::min(
+          {open.size(), way.at_once,
+           static_cast<std::size_t>(std::max<std::int64_t>(allowance, 0)) * way.per_request});
+      const std::size_t requests = (count + way.per_request - 1) / way.per_request;
+      counts.asked += requests;
+      if (count == 0 || !(this->*way.ask)(open.first(count), answers)) {
+        is_complete = false;
+        break;
+      }
+      allowance -= static_cast<std::int64_t>(requests);
+      open = open.subspan(count);
+    }
+  }
+  return is_complete;
+}
+
+bool Enrichment::ask_titles(std::span<const WantedBySubject::value_type* const> wanted,
+                            Answers& answers) {
+  std::vector<github::PullRequestRef> questions;
+  for (const auto* entry : wanted) {
+    questions.push_back({.repo = entry->second.repo, .number = entry->second.number});
+  }
+  const auto titles = github_.pull_request_titles(questions);
+  for (std::size_t i = 0; titles && i < wanted.size(); ++i) {
+    answers[wanted[i]->first] = (*titles)[i].value_or("");
+  }
+  return titles.has_value();
+}
+
+bool Enrichment::ask_releases(std::span<const WantedBySubject::value_type* const> wanted,
+                              Answers& answers) {
+  std::vector<std::string> questions;
+  for (const auto* entry : wanted) {
+    questions.push_back(entry->second.repo);
+  }
+  const auto releases = github_.release_counts(questions);
+  for (std::size_t i = 0; releases && i < wanted.size(); ++i) {
+    answers[wanted[i]->first] = (*releases)[i] ? std::to_string(*(*releases)[i]) : "";
+  }
+  return releases.has_value();
+}
+
+bool Enrichment::ask_commits(std::span<const WantedBySubject::value_type* const> wanted,
+                             Answers& answers) {
+  std::vector<github::PushRange> questions;
+  for (const auto* entry : wanted) {
+    questions.push_back(
+        {.repo = entry->second.repo, .before = entry->second.before, .head = entry->second.head});
+  }
+  bool all_answered = true;
+  github_.commit_counts(questions, concurrency_,
+                        [&](std::size_t index, Result<std::int64_t> count) {
+                          if (count) {
+                            answers[wanted[index]->first] = std::to_string(*count);
+                          } else if (count.error().code == ErrorCode::not_found) {
+                            answers[wanted[index]->first] =
+                                "";  // a new branch, or its old end is gone: no number then
+                          } else {
+                            all_answered = false;
+                          }
+                        });
+  return all_answered;
+}
+
+void Enrichment::store(const WantedBySubject& wanted, const Answers& known,
+                       const Answers& answers) {
+  const TimePoint now = clock_.now();
+  database_.write([&](storage::Connection& connection) {
+    for (const auto& [subject, answer] : answers) {
+      connection.execute(
+          "INSERT INTO enrichment (subject, answer, fetched_at) VALUES ($1, $2, $3) ON CONFLICT "
+          "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at",
+          {subject, answer, now});
+    }
+    for (const Answers* source : {&known, &answers}) {
+      for (const auto& [subject, answer] : *source) {
+        if (answer.empty()) {
+          continue;
+        }
+        const Wanted& question = wanted.at(subject);
+        for (auto [event, facts] : question.events) {
+          switch (question.about) {
+            case About::title:
+              facts.title = answer;
+              break;
+            case About::commits:
+              facts.commits = parse_integer(answer);
+              break;
+            case About::releases:
+              facts.first_release = answer == "1";
+              break;
+          }
+          connection.execute("UPDATE activity SET facts = $1 WHERE event_id = $2",
+                             {github::to_json(facts), event});
+        }
+      }
+    }
+  });
+}
+
+std::int64_t Enrichment::clean(storage::Connection& connection, TimePoint before) {
+  return connection.execute("DELETE FROM enrichment WHERE fetched_at < $1", {before});
+}
+
+}  // namespace bb::github_activity

@@ -1,0 +1,92 @@
+// What payloads leave out: titles of pull requests, numbers of commits, whether a release is the
+// first. Asked of GitHub once, kept, and filled into the stored activity. Without an answer a line
+// of the digest is plainer, nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "github/api.hpp"
+#include "jobs/queue.hpp"
+#include "jobs/runner.hpp"
+#include "storage/database.hpp"
+
+namespace bb::github_activity {
+
+struct EnrichmentCounts {
+  std::size_t wanted = 0;    // different things to know
+  std::size_t known = 0;     // of these, from earlier answers
+  std::size_t asked = 0;     // requests
+  std::size_t answered = 0;  // things that GitHub told
+};
+
+class Enrichment {
+ public:
+  // Never more than this part of the requests that are left.
+  static constexpr std::int64_t share_percent = 20;
+  static constexpr std::chrono::minutes interval{5};
+
+  Enrichment(storage::Database& database, jobs::Queue& queue, github::Api& github,
+             const Clock& clock, std::size_t concurrency)
+      : database_(database),
+        queue_(queue),
+        github_(github),
+        clock_(clock),
+        concurrency_(concurrency) {}
+
+  // Enqueues the job "github.enrich", if activity came in, once in `interval`. Called every second
+  // by the scheduler.
+  bool enqueue_if_due();
+  jobs::Kind kind();
+
+  // Asks about what came in since the last run that could ask everything, at most a day back.
+  EnrichmentCounts run();
+
+  // Forgets answers from before `before`.
+  static std::int64_t clean(storage::Connection& connection, TimePoint before);
+
+ private:
+  enum class About : std::uint8_t { title, commits, releases };
+  struct Wanted {
+    About about = About::title;
+    std::string repo;
+    std::int64_t number = 0;  // title
+    std::string before;       // commits
+    std::string head;
+    std::vector<std::pair<std::string, github::Facts>> events = {};  // that lack it, by id
+  };
+  using WantedBySubject = std::map<std::string, Wanted>;
+  // The answers by subject; empty where GitHub has none.
+  using Answers = std::map<std::string, std::string>;
+
+  WantedBySubject find_wanted(TimePoint since);
+  Answers known_answers(const WantedBySubject& wanted);
+  // What GitHub says to those that `allowance` requests can ask; false if there are more to ask.
+  bool ask(const WantedBySubject& wanted, std::int64_t allowance, Answers& answers,
+           EnrichmentCounts& counts);
+  bool ask_titles(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
+  bool ask_releases(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
+  bool ask_commits(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
+  void store(const WantedBySubject& wanted, const Answers& known, const Answers& answers);
+
+  storage::Database& database_;
+  jobs::Queue& queue_;
+  github::Api& github_;
+  const Clock& clock_;
+  std::size_t concurrency_;
+  std::mutex running_;    // one run at a time: the next one finds its answers
+  TimePoint done_until_;  // what came in before was looked after
+};
+
+// The subject under which the title of a pull request is kept.
+std::string pull_request_subject(std::string_view repo, std::int64_t number);
+
+}  // namespace bb::github_activity

@@ -1,0 +1,106 @@
+#include "features/github_activity/history.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+constexpr std::chrono::hours window_length(24);
+constexpr std::chrono::hours extra_within(12);      // of a digest: this one does not follow on it
+constexpr std::chrono::hours followed_for(7 * 24);  // after that nobody wants to read it all
+constexpr std::chrono::hours grace(24);             // GitHub shows events up to 6 hours late
+
+PastDigest read_digest(const storage::Row& row) {
+  return {.id = row.text(0),
+          .channel = ChannelId{row.text(1)},
+          .window = {.since = row.time(2), .until = row.time(3)}};
+}
+
+}  // namespace
+
+NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
+                       const ChannelId& channel, TimePoint now) {
+  // Up to and including this millisecond, so that what was polled just now counts.
+  const TimePoint until = now + std::chrono::milliseconds(1);
+  const storage::Rows rows = connection.query(
+      "SELECT id, channel, since, until FROM digest WHERE workspace_id = $1 AND channel = $2 AND "
+      "until <= $3 AND until >= $4 ORDER BY until DESC LIMIT 1",
+      {workspace, channel, now - extra_within, now - followed_for});
+  if (rows.empty()) {
+    return {.window = {.since = until - window_length, .until = until}, .previous = {}};
+  }
+  const PastDigest previous = read_digest(rows[0]);
+  return {.window = {.since = previous.window.until,
+                     .until = until,
+                     .late_since = previous.window.until - grace},
+          .previous = previous.id};
+}
+
+std::optional<ChannelId> last_channel(storage::Connection& connection,
+                                      const WorkspaceId& workspace) {
+  const storage::Rows rows = connection.query(
+      "SELECT channel FROM digest WHERE workspace_id = $1 ORDER BY until DESC LIMIT 1",
+      {workspace});
+  return rows.empty() ? std::nullopt : std::optional(ChannelId{rows[0].text(0)});
+}
+
+void record(storage::Connection& connection, const WorkspaceId& workspace, const PastDigest& digest,
+            std::span<const MemberOutcome> members, std::span<const std::string> just_stored) {
+  connection.execute(
+      "INSERT INTO digest (id, workspace_id, channel, since, until) VALUES ($1, $2, $3, $4, $5)",
+      {digest.id, workspace, digest.channel, digest.window.since, digest.window.until});
+  for (const MemberOutcome& member : members) {
+    connection.execute(
+        "INSERT INTO digest_member (digest_id, user_id, login, outcome, detail) VALUES ($1, $2, "
+        "$3, $4, $5)",
+        {digest.id, member.user, member.login, member.outcome, member.detail});
+  }
+  for (const std::string& event : just_stored) {
+    connection.execute(
+        "INSERT INTO digest_event (digest_id, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        {digest.id, event});
+  }
+}
+
+std::vector<PastDigest> digests_between(storage::Connection& connection,
+                                        const WorkspaceId& workspace, TimePoint from,
+                                        TimePoint until) {
+  std::vector<PastDigest> digests;
+  for (const storage::Row& row : connection.query(
+           "SELECT id, channel, since, until FROM digest WHERE workspace_id = $1 AND until > $2 "
+           "AND until <= $3 ORDER BY until, id",
+           {workspace, from, until})) {
+    digests.push_back(read_digest(row));
+  }
+  return digests;
+}
+
+std::vector<MemberOutcome> outcomes_of(storage::Connection& connection, const std::string& digest) {
+  std::vector<MemberOutcome> members;
+  for (const storage::Row& row : connection.query(
+           "SELECT user_id, login, outcome, detail FROM digest_member WHERE digest_id = $1 ORDER "
+           "BY login, user_id",
+           {digest})) {
+    members.push_back({.user = UserId{row.text(0)},
+                       .login = row.text(1),
+                       .outcome = row.text(2),
+                       .detail = row.text(3)});
+  }
+  return members;
+}
+
+void clean_history(storage::Connection& connection, TimePoint before) {
+  for (const std::string_view table : {"digest_member", "digest_event"}) {
+    connection.execute("DELETE FROM " + std::string(table) +
+                           " WHERE digest_id IN (SELECT id FROM digest WHERE until < $1)",
+                       {before});
+  }
+  connection.execute("DELETE FROM digest WHERE until < $1", {before});
+}
+
+void forget(storage::Connection& connection, const WorkspaceId& workspace, const UserId& user) {
+  connection.execute(
+      "DELETE FROM digest_member WHERE user_id = $2 AND digest_id IN (SELECT id FROM digest WHERE "
+      "workspace_id = $1)",
+      {workspace, user});
+}
+
+}  // namespace bb::github_activity

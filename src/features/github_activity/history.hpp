@@ -1,0 +1,62 @@
+// Which digests were made, and what became of each member in them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "features/github_activity/digest.hpp"
+#include "storage/database.hpp"
+
+namespace bb::github_activity {
+
+struct PastDigest {
+  std::string id;  // of the job that made it
+  ChannelId channel;
+  Window window;
+};
+
+struct MemberOutcome {
+  UserId user;
+  std::string login;
+  std::string outcome = {};  // "shown", "paused", "not in the channel", ...
+  std::string detail = {};   // in words for people, may be empty
+};
+
+// The window of a digest that is made now, and the digest that it follows on, if there is one:
+// since the end of the last regular digest of the channel, or of the last 24 hours. A digest less
+// than 12 hours ago was an extra one: what it showed is shown again in the regular one.
+struct NextWindow {
+  Window window;
+  std::string previous;  // id, empty for none
+};
+NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
+                       const ChannelId& channel, TimePoint now);
+
+// The channel that had the last digest.
+std::optional<ChannelId> last_channel(storage::Connection& connection,
+                                      const WorkspaceId& workspace);
+
+// Within the transaction that adds its messages to the outbox. `just_stored` are the ids of its
+// events that came in so shortly before that the next digest could take them for late ones.
+void record(storage::Connection& connection, const WorkspaceId& workspace, const PastDigest& digest,
+            std::span<const MemberOutcome> members, std::span<const std::string> just_stored);
+
+// Digests that ended in [from, until), oldest first, and their members in the order of their
+// logins.
+std::vector<PastDigest> digests_between(storage::Connection& connection,
+                                        const WorkspaceId& workspace, TimePoint from,
+                                        TimePoint until);
+std::vector<MemberOutcome> outcomes_of(storage::Connection& connection, const std::string& digest);
+
+// Forgets digests that ended before `before`.
+void clean_history(storage::Connection& connection, TimePoint before);
+
+// Forgets what was written down about a member.
+void forget(storage::Connection& connection, const WorkspaceId& workspace, const UserId& user);
+
+}  // namespace bb::github_activity

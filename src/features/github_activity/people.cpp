@@ -1,0 +1,91 @@
+#include "features/github_activity/people.hpp"
+
+#include <chrono>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+// A digest reads what was committed before; an event that came in this long before its end may have
+// been too late for it.
+constexpr std::chrono::minutes just_now(5);
+
+constexpr std::string_view member_columns =
+    "SELECT a.user_id, a.github_id, a.login, a.linked_at, a.paused_at, a.preferences, p.polled_at, "
+    "p.gone_since, COALESCE(p.error, ''), COALESCE(p.first_pull_request, ''), "
+    "p.first_pull_request_at, p.observed_since FROM github_account a LEFT JOIN poll_state p ON "
+    "p.github_id = a.github_id WHERE a.workspace_id = $1 ";
+
+LinkedMember read_member(const storage::Row& row) {
+  const std::optional<TimePoint> first_at = row.optional_time(10);
+  const std::optional<TimePoint> observed_since = row.optional_time(11);
+  // What an account's first poll shows may not be its first pull request at all.
+  const bool is_first = first_at && observed_since && *first_at >= *observed_since;
+  return {.user = UserId{row.text(0)},
+          .account = {.id = row.integer(1), .login = row.text(2)},
+          .linked_at = row.time(3),
+          .paused_at = row.optional_time(4),
+          .preferences = parse_preferences(row.text(5)).value_or(Preferences{}),
+          .polled_at = row.optional_time(6),
+          .gone_since = row.optional_time(7),
+          .error = row.text(8),
+          .first_pull_request = is_first ? row.text(9) : std::string()};
+}
+
+}  // namespace
+
+std::vector<LinkedMember> linked_members(storage::Connection& connection,
+                                         const WorkspaceId& workspace) {
+  std::vector<LinkedMember> members;
+  for (const storage::Row& row :
+       connection.query(std::string(member_columns) + "ORDER BY a.user_id", {workspace})) {
+    members.push_back(read_member(row));
+  }
+  return members;
+}
+
+std::optional<LinkedMember> linked_member(storage::Connection& connection,
+                                          const WorkspaceId& workspace, const UserId& user) {
+  const storage::Rows rows =
+      connection.query(std::string(member_columns) + "AND a.user_id = $2", {workspace, user});
+  return rows.empty() ? std::nullopt : std::optional(read_member(rows[0]));
+}
+
+Loaded load_person(storage::Connection& connection, const LinkedMember& member,
+                   const Window& window, std::string_view previous) {
+  Loaded loaded{.person = {.login = member.account.login,
+                           .user = member.user,
+                           .preferences = member.preferences,
+                           .first_pull_request = member.first_pull_request},
+                .just_stored = {}};
+  // Late is what came in after the digest before, of somebody who could have been in that.
+  for (const storage::Row& row : connection.query(
+           "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE "
+           "github_id = $1 AND created_at >= $2 AND created_at < $3 AND (created_at >= $4 OR "
+           "(stored_at >= $5 AND created_at >= $6 AND NOT EXISTS (SELECT 1 FROM digest_event "
+           "WHERE digest_id = $7 AND digest_event.event_id = activity.event_id))) ORDER BY "
+           "created_at, event_id",
+           {member.account.id, window.late_since.value_or(window.since), window.until, window.since,
+            window.since - just_now, member.linked_at, previous})) {
+    Result<github::Facts> facts = github::parse_facts(row.text(3));
+    if (!facts) {
+      log::warning("activity_unreadable", {{"event_id", row.text(0)}});
+      continue;
+    }
+    if (row.time(5) >= window.until - just_now) {
+      loaded.just_stored.push_back(row.text(0));
+    }
+    loaded.person.events.push_back({.id = row.text(0),
+                                    .type = row.text(1),
+                                    .login = member.account.login,
+                                    .actor_id = member.account.id,
+                                    .repo = row.text(2),
+                                    .created_at = row.time(4),
+                                    .facts = *std::move(facts)});
+  }
+  return loaded;
+}
+
+}  // namespace bb::github_activity

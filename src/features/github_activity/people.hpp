@@ -1,0 +1,51 @@
+// The members who have linked an account, with what a digest needs to know about each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "features/github_activity/digest.hpp"
+#include "features/github_activity/preferences.hpp"
+#include "github/api.hpp"
+#include "storage/database.hpp"
+
+namespace bb::github_activity {
+
+struct LinkedMember {
+  UserId user;
+  github::Account account;
+  TimePoint linked_at;
+  std::optional<TimePoint> paused_at;
+  Preferences preferences;
+  // What polling knows about the account.
+  std::optional<TimePoint> polled_at;   // the last answer
+  std::optional<TimePoint> gone_since;  // GitHub does not show it
+  std::string error;                    // of the last poll, empty if it went well
+  std::string first_pull_request;       // event id, if it happened since we look
+
+  bool operator==(const LinkedMember&) const = default;
+};
+
+// All of a workspace, in the order of their user ids.
+std::vector<LinkedMember> linked_members(storage::Connection& connection,
+                                         const WorkspaceId& workspace);
+
+std::optional<LinkedMember> linked_member(storage::Connection& connection,
+                                          const WorkspaceId& workspace, const UserId& user);
+
+// A person and the events of a window.
+struct Loaded {
+  Person person;
+  std::vector<std::string> just_stored;  // ids of those that came in shortly before window.until
+};
+
+// Of the events before `window.since` only those that the digest `previous` (its id, empty for
+// none) did not know.
+Loaded load_person(storage::Connection& connection, const LinkedMember& member,
+                   const Window& window, std::string_view previous);
+
+}  // namespace bb::github_activity
