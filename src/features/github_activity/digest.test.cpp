@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "base/text.hpp"
 #include "chat/slack/render.hpp"
 #include "chat/terminal.hpp"
 
@@ -159,6 +160,86 @@ TEST_CASE("pushes to one repository are one link with all commits") {
   CHECK(contains(text_of(digest), "⬆️ 3 pushes to a/b (12 commits), c/d\n"));
 }
 
+TEST_CASE("a pull request that is opened and merged appears once as merged") {
+  const Digest digest =
+      compose_one({event("1", "PullRequestEvent", "a/b", {.action = "opened", .number = 7}),
+                   event("2", "PullRequestEvent", "a/b", {.action = "merged", .number = 7}),
+                   event("3", "PullRequestEvent", "a/b", {.action = "opened", .number = 8})});
+  CHECK(contains(text_of(digest), " 1 pull request: a/b#8\n"));
+  CHECK(contains(text_of(digest), " 1 merged pull request: a/b#7\n"));
+}
+
+TEST_CASE("an opened pull request stays where merged ones are not shown") {
+  Composer composer(day, TimeZone::utc(), {.chosen = {{"merged_pull_requests", false}}});
+  const Outcome outcome = composer.add(
+      {.login = "octocat",
+       .events = {event("1", "PullRequestEvent", "a/b", {.action = "opened", .number = 7}),
+                  event("2", "PullRequestEvent", "a/b", {.action = "merged", .number = 7})}});
+  CHECK(contains(text_of(std::move(composer).finish()), " 1 pull request: a/b#7\n"));
+  CHECK(to_text(outcome) == "1 shown; left out: 1 of kinds that are switched off here");
+}
+
+TEST_CASE("the repository that a fork makes is no new one") {
+  const Digest digest =
+      compose_one({event("1", "ForkEvent", "up/stream", {.name = "octocat/stream"}),
+                   event("2", "CreateEvent", "octocat/Stream", {.ref_type = "repository"}),
+                   event("3", "CreateEvent", "octocat/own", {.ref_type = "repository"})});
+  CHECK(contains(text_of(digest), " 1 new repository: octocat/own\n"));
+  CHECK(contains(text_of(digest), " 1 fork of up/stream\n"));
+}
+
+TEST_CASE("a tag is not shown beside its release") {
+  Composer composer(day, TimeZone::utc(), {.chosen = {{"tags", true}}});
+  composer.add(
+      {.login = "octocat",
+       .events = {event("1", "ReleaseEvent", "a/b", {.action = "published", .name = "v2"}),
+                  event("2", "CreateEvent", "a/b", {.ref = "v2", .ref_type = "tag"}),
+                  event("3", "CreateEvent", "a/b", {.ref = "nightly", .ref_type = "tag"})}});
+  CHECK(contains(text_of(std::move(composer).finish()), " 1 new tag: a/b nightly\n"));
+}
+
+TEST_CASE("every event of a person has one fate") {
+  std::vector<github::Event> events = {
+      star("1"),
+      star("1"),
+      star("2", "Secret/Repo"),
+      event("3", "PushEvent", "a/b"),
+      event("4", "DeleteEvent", "a/b"),
+      event("5", "IssueCommentEvent", "a/b", {.action = "created"}),
+      star("6"),
+      star("7"),
+  };
+  events[6].is_public = false;
+  events[7].created_at = day.until;
+  Composer composer(day, TimeZone::utc());
+  const Outcome outcome = composer.add(
+      {.login = "octocat",
+       .preferences = {.hidden_kinds = {"pushes"}, .hidden_repositories = {"secret/repo"}},
+       .events = events});
+  CHECK(outcome.count(Fate::shown) == 1);
+  CHECK(outcome.count(Fate::repeated) == 1);
+  CHECK(outcome.count(Fate::hidden) == 2);
+  CHECK(outcome.count(Fate::not_counted) == 1);
+  CHECK(outcome.count(Fate::switched_off) == 1);
+  CHECK(outcome.count(Fate::not_public) == 1);
+  CHECK(outcome.count(Fate::outside) == 1);
+  CHECK(to_text(outcome) ==
+        "1 shown; left out: 2 hidden by own choice, 1 of kinds that are switched off here, 1 part "
+        "of something that is shown, 1 of kinds that are never shown, 1 private or of a bot");
+}
+
+TEST_CASE("a late event counts from the start of the grace period on") {
+  github::Event late = star("1");
+  late.created_at = day.since - std::chrono::hours(3);
+  github::Event too_late = star("2", "c/d");
+  too_late.created_at = day.since - std::chrono::hours(25);
+  const Window window{
+      .since = day.since, .until = day.until, .late_since = day.since - std::chrono::hours(24)};
+  const Digest digest =
+      compose({{.login = "octocat", .events = {late, too_late}}}, window, TimeZone::utc());
+  CHECK(digest.sections.at(0).items.at(0).count == 1);
+}
+
 TEST_CASE("people with nothing counted are left out") {
   const Digest digest = compose({{.login = "quiet", .events = {event("1", "DeleteEvent", "a/b")}},
                                  {.login = "active", .events = {star("2")}}},
@@ -204,6 +285,92 @@ TEST_CASE("a member is mentioned and anyone else linked") {
   CHECK(contains(rendered, "*<https://github.com/bob|bob>*\\n"));
 }
 
+TEST_CASE("whoever wants no mention is named with a link") {
+  const Digest digest = compose(
+      {{.login = "ann", .user = {"U1"}, .preferences = {.mention = false}, .events = {star("1")}}},
+      day, TimeZone::utc());
+  const std::string rendered = chat::slack::render(render(digest)[1]);
+  CHECK_FALSE(contains(rendered, "<@U1>"));
+  CHECK(contains(rendered, "*<https://github.com/ann|ann>*\\n"));
+}
+
+TEST_CASE("a member has a picture beside the section") {
+  const Digest digest =
+      compose({{.login = "ann", .avatar_url = "https://example.org/a.png", .events = {star("1")}}},
+              day, TimeZone::utc());
+  const json::value message = json::parse(chat::slack::render(render(digest)[1]));
+  const json::value& accessory = message.at("blocks").at(0).at("accessory");
+  CHECK(accessory.at("type").as_string() == "image");
+  CHECK(accessory.at("image_url").as_string() == "https://example.org/a.png");
+  CHECK(accessory.at("alt_text").as_string() == "Picture of ann");
+}
+
+std::vector<std::string> highlights_of(std::vector<Person> people, const Kinds& kinds = {}) {
+  Composer composer(day, TimeZone::utc(), kinds);
+  for (const Person& person : people) {
+    composer.add(person);
+  }
+  const std::string lead =
+      chat::render_terminal(render(std::move(composer).finish())[0], chat::Color::never);
+  const std::size_t start = lead.find("Highlights\n");
+  if (start == std::string::npos) {
+    return {};
+  }
+  std::vector<std::string> lines;
+  for (const std::string_view line : split(std::string_view(lead).substr(start + 11), '\n')) {
+    if (line.empty()) {
+      break;
+    }
+    lines.emplace_back(line);
+  }
+  return lines;
+}
+
+TEST_CASE("what several members starred or worked on leads the digest") {
+  const auto people = [] {
+    return std::vector<Person>{
+        {.login = "ann", .events = {star("1", "Fast/api"), event("2", "PushEvent", "our/site")}},
+        {.login = "bob",
+         .events = {star("3", "fast/api"),
+                    event("4", "PullRequestReviewEvent", "our/site", {.number = 1})}},
+        {.login = "cyd", .events = {star("5", "fast/api"), star("6", "fast/api"), star("7")}}};
+  };
+  CHECK(highlights_of(people()) ==
+        std::vector<std::string>{"🌟 3 members starred Fast/api",
+                                 "👥 2 members contributed to our/site"});
+  std::vector<Person> hiding = people();
+  hiding[1].preferences.hidden_repositories = {"fast/api", "our/site"};
+  CHECK(highlights_of(hiding) == std::vector<std::string>{"🌟 2 members starred Fast/api"});
+  CHECK(highlights_of(people(), {.chosen = {{"stars", false}, {"pushes", false}}}).empty());
+}
+
+TEST_CASE("first releases and first pull requests are highlights") {
+  CHECK(highlights_of(
+            {{.login = "ann",
+              .first_pull_request = "2",
+              .events = {event("1", "ReleaseEvent", "a/b",
+                               {.action = "published", .name = "v1", .first_release = true}),
+                         event("2", "PullRequestEvent", "c/d", {.action = "opened", .number = 5}),
+                         event("3", "PullRequestEvent", "c/d", {.action = "merged", .number = 5}),
+                         event("4", "PullRequestEvent", "c/d", {.action = "opened", .number = 6}),
+                         event("5", "ReleaseEvent", "a/c",
+                               {.action = "published", .name = "v2"})}}}) ==
+        std::vector<std::string>{"🎉 First release: a/b v1",
+                                 "🎉 First pull request of ann that we have seen: c/d#5"});
+}
+
+TEST_CASE("highlights beyond the first eight are counted") {
+  std::vector<Person> people = {{.login = "ann"}, {.login = "bob"}};
+  for (Person& person : people) {
+    for (int i = 0; i < 11; ++i) {
+      person.events.push_back(star(person.login + std::to_string(i), "a/r" + std::to_string(i)));
+    }
+  }
+  const auto lines = highlights_of(people);
+  REQUIRE(lines.size() == 9);
+  CHECK(lines.back() == "and 3 more below");
+}
+
 TEST_CASE("a digest says its date and window in the zone and what happened in all") {
   const Digest digest = compose({{.login = "ann", .events = {star("1"), star("2", "c/d")}}}, day,
                                 *TimeZone::find("Europe/Berlin"));
@@ -241,6 +408,8 @@ TEST_CASE("at most ten links of a category are shown") {
   const std::string text = text_of(compose_one(events));
   CHECK(contains(text, "13 stars for a/r0, "));
   CHECK(contains(text, " and 3 more\n"));
+  CHECK(contains(chat::slack::render(render(compose_one(events))[1]),
+                 "and <https://github.com/octocat|3 more>"));
 }
 
 TEST_CASE("any number of people fits the limits of Slack") {
