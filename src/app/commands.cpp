@@ -13,6 +13,7 @@
 #include "app/app.hpp"
 #include "app/config.hpp"
 #include "app/demo.hpp"
+#include "app/digest_commands.hpp"
 #include "app/preview.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
@@ -75,20 +76,6 @@ Command demo_command(CLI::App& app) {
           }};
 }
 
-Command preview_command(CLI::App& app) {
-  CLI::App* digest = app.add_subcommand("digest", "Look at summaries of GitHub activity");
-  digest->require_subcommand(1);
-  auto options = std::make_shared<PreviewOptions>();
-  CLI::App* command = add_preview(*digest, *options);
-  return {command, [options](const Config& config) {
-            options->no_color = config.no_color;
-            const auto client =
-                http::make_curl_client({.user_agent = std::string("busy-beaver/") + version});
-            const SystemClock clock;
-            return run_preview(*options, config.github, *client, clock, std::cout, std::cerr);
-          }};
-}
-
 Command migrate_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("migrate", "Bring the database to this version's schema");
   command->footer(
@@ -118,6 +105,34 @@ int with_database(const Config& config, Use use) {
   const SystemClock clock;
   const auto database = open_database(config, clock);
   return database ? use(**database, clock) : report(database.error());
+}
+
+std::vector<Command> digest_commands(CLI::App& app) {
+  CLI::App* digest = app.add_subcommand("digest", "Look at summaries of GitHub activity");
+  digest->require_subcommand(1);
+  auto preview = std::make_shared<PreviewOptions>();
+  auto explain = std::make_shared<ExplainOptions>();
+  auto kinds = std::make_shared<KindsOptions>();
+  const auto preview_of = [preview](const Config& config) {
+    preview->no_color = config.no_color;
+    const auto client =
+        http::make_curl_client({.user_agent = std::string("busy-beaver/") + version});
+    const SystemClock clock;
+    return run_preview(*preview, config.github, *client, clock, std::cout, std::cerr);
+  };
+  const auto explain_of = [explain](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& clock) {
+      return explain_digests(database, *explain, config.digest.zone, clock, std::cout, std::cerr);
+    });
+  };
+  const auto kinds_of = [kinds](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& /*clock*/) {
+      return choose_kinds(database, *kinds, std::cout, std::cerr);
+    });
+  };
+  return {{add_preview(*digest, *preview), preview_of},
+          {add_explain(*digest, *explain), explain_of},
+          {add_kinds(*digest, *kinds), kinds_of}};
 }
 
 std::vector<Command> token_commands(CLI::App& app) {
@@ -199,8 +214,8 @@ int run_command(int argc, char** argv) {
       "  busy-beaver digest preview --login octocat    what a summary would say about someone\n"
       "  busy-beaver serve                             run the bot\n\n"
       "Every command has --help. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
-  std::vector<Command> commands = {serve_command(app), demo_command(app), preview_command(app),
-                                   migrate_command(app)};
+  std::vector<Command> commands = {serve_command(app), demo_command(app), migrate_command(app)};
+  std::ranges::move(digest_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
   try {
     app.parse(argc, argv);

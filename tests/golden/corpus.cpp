@@ -102,6 +102,11 @@ std::string text_at(const json::value& value, const char* pointer) {
   return found != nullptr && found->is_string() ? json::value_to<std::string>(*found) : "";
 }
 
+const json::value* value_at(const json::value& value, const char* pointer) {
+  boost::system::error_code error;
+  return value.find_pointer(pointer, error);
+}
+
 std::int64_t number_at(const json::value& value, const char* pointer) {
   boost::system::error_code error;
   const json::value* found = value.find_pointer(pointer, error);
@@ -136,6 +141,17 @@ std::string noun_of(const json::value& event) {
   if (type == "PullRequestEvent" && action == "opened") {
     return "pull request";
   }
+  const json::value* merged = value_at(event, "/payload/pull_request/merged");
+  const bool is_merged = (merged != nullptr && merged->is_bool() && merged->get_bool()) ||
+                         !text_at(event, "/payload/pull_request/merged_at").empty();
+  if (type == "PullRequestEvent" && (action == "merged" || (action == "closed" && is_merged))) {
+    return "merged pull request";
+  }
+  if (type == "PullRequestReviewEvent" &&
+      (action == "created" || action == "submitted" || action.empty()) &&
+      to_lower(text_at(event, "/payload/review/state")) != "dismissed") {
+    return "review";
+  }
   if (type == "IssuesEvent" && action == "opened") {
     return "issue";
   }
@@ -151,9 +167,51 @@ std::string noun_of(const json::value& event) {
 
 using Counts = std::map<std::string, std::size_t>;
 
+std::string repository_of(const json::value& event) {
+  for (const char* pointer : {"/repo/name", "/repo"}) {
+    if (const std::string name = text_at(event, pointer); !name.empty()) {
+      return to_lower(name);
+    }
+  }
+  return to_lower(text_at(event, "/repository/owner") + "/" + text_at(event, "/repository/name"));
+}
+
+// What an event of this noun is about: "owner/name#7" for a pull request, else the repository.
+std::string thing_of(const json::value& event, const std::string& noun) {
+  for (const char* pointer : {"/payload/number", "/payload/pull_request/number"}) {
+    const std::int64_t number = number_at(event, pointer);
+    if (noun.ends_with("pull request") && number >= 0) {
+      return repository_of(event) + "#" + std::to_string(number);
+    }
+  }
+  return repository_of(event);
+}
+
+// The noun and thing that are not counted beside this event; nothing for most.
+std::string replaced_by(const json::value& event, const std::string& noun) {
+  if (noun == "merged pull request") {
+    return "pull request " + thing_of(event, noun);
+  }
+  if (noun != "fork") {
+    return {};
+  }
+  const std::string_view web = "https://github.com/";
+  std::string made = text_at(event, "/payload/forkee/full_name");
+  if (made.empty() && text_at(event, "/url").starts_with(web)) {
+    made = text_at(event, "/url").substr(web.size());
+  }
+  return "new repository " + to_lower(made);
+}
+
 // Counted events by login and noun; an event that stands twice in the file counts once.
 std::map<std::string, Counts> count_by_hand(const fs::path& path, std::size_t& events) {
-  std::map<std::string, Counts> counts;
+  struct Counted {
+    std::string login;
+    std::string noun;
+    std::string thing;
+  };
+  std::vector<Counted> all;
+  std::set<std::string> replaced;
   std::set<std::string> seen;
   for (const json::value& event : read_values(path)) {
     if (!is_event(event)) {
@@ -171,6 +229,13 @@ std::map<std::string, Counts> count_by_hand(const fs::path& path, std::size_t& e
                                 !text_at(event, "/repository/name").empty();
     if (!noun.empty() && !login.empty() && !is_hidden && has_repository &&
         !login.ends_with("[bot]") && seen.insert(id.empty() ? json::serialize(event) : id).second) {
+      all.push_back({.login = login, .noun = noun, .thing = thing_of(event, noun)});
+      replaced.insert(login + " " + replaced_by(event, noun));
+    }
+  }
+  std::map<std::string, Counts> counts;
+  for (const auto& [login, noun, thing] : all) {
+    if (!replaced.contains(login + " " + noun + " " + thing)) {
       ++counts[login][noun];
     }
   }
@@ -187,8 +252,9 @@ std::string plural_of(const std::string& noun) {
 // "1 person: 2 issues and 3 pushes"
 std::string totals_line(const Counts& counts) {
   std::vector<std::string> parts;
-  for (const char* noun : {"release", "new repository", "open-sourced repository", "fork",
-                           "pull request", "issue", "push", "star"}) {
+  for (const char* noun :
+       {"release", "new repository", "open-sourced repository", "fork", "pull request",
+        "merged pull request", "review", "issue", "push", "star"}) {
     if (const auto found = counts.find(noun); found != counts.end()) {
       parts.push_back(count_of(found->second, noun, plural_of(noun)));
     }
