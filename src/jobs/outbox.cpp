@@ -5,12 +5,11 @@
 #include <limits>
 #include <memory>
 
+#include "jobs/clean.hpp"
 #include "jobs/deliver.hpp"
 
 namespace bb::jobs {
 namespace {
-
-constexpr int clean_batch = 500;  // rows per transaction, so that other writers get their turn
 
 std::string_view word(Audience audience) {
   switch (audience) {
@@ -103,35 +102,26 @@ Outcomes Outbox::outcomes(std::string_view key_prefix) {
 }
 
 void Outbox::erase(storage::Connection& connection, const WorkspaceId& workspace,
-                   const UserId& subject, std::optional<TimePoint> before) {
+                   const UserId& person, const ChannelId& direct) {
   // A delivery without a subject is about nobody, so it is not this person's either.
-  if (subject.value.empty()) {
+  if (person.value.empty()) {
     return;
   }
-  const TimePoint until = before.value_or(TimePoint::max());
   connection.execute(
-      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
-      "AND created_at <= $3",
-      {workspace, subject, until});
+      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
+      {workspace, person});
+  // A direct message is addressed to the conversation, or to the person for whom it is opened.
   connection.execute(
-      "DELETE FROM delivery WHERE workspace_id = $1 AND channel = $2 AND created_at <= $3",
-      {workspace, subject, until});
+      "DELETE FROM delivery WHERE workspace_id = $1 AND (channel = $2 OR channel = $3) "
+      "AND audience = 'person'",
+      {workspace, direct, person});
 }
 
 std::int64_t Outbox::clean(std::chrono::milliseconds age) {
-  const TimePoint before = clock_.now() - age;
-  std::int64_t removed = 0;
-  std::int64_t batch = clean_batch;
-  while (batch == clean_batch) {
-    batch = database_.write([&](storage::Connection& connection) {
-      return connection.execute(
-          "DELETE FROM delivery WHERE id IN "
-          "(SELECT id FROM delivery WHERE finished_at < $1 LIMIT $2)",
-          {before, clean_batch});
-    });
-    removed += batch;
-  }
-  return removed;
+  return delete_in_batches(database_,
+                           "DELETE FROM delivery WHERE id IN "
+                           "(SELECT id FROM delivery WHERE finished_at < $1 LIMIT $2)",
+                           clock_.now() - age);
 }
 
 }  // namespace bb::jobs

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,11 +61,12 @@ class Outbox {
   // What became of the deliveries whose keys start with `key_prefix`.
   Outcomes outcomes(std::string_view key_prefix);
 
-  // Removes the open deliveries about a person and all that were addressed to that person, of those
-  // made until `before` if it is given; what is in a chat already stays there. (A finished one does
-  // not know any more whom it was about.)
-  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject,
-             std::optional<TimePoint> before = std::nullopt);
+  // Removes the open deliveries about a person and all that were addressed to that person, whose
+  // direct conversation is `direct`; what is in a chat already stays there. (A finished one does
+  // not know any more whom it was about.) Answers to the person that are still to be posted are
+  // added after this.
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& person,
+             const ChannelId& direct);
 
   // Removes finished deliveries older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);
