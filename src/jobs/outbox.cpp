@@ -37,13 +37,13 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
   const auto added = connection.execute(
       "INSERT INTO delivery (id, idempotency_key, workspace_id, channel, sequence, subject, "
       "message, "
-      "audience, state, unclear, error, created_at) VALUES ($1, $2, $3, $4, "
+      "audience, state, unclear, error, created_at, thread_of) VALUES ($1, $2, $3, $4, "
       "(SELECT coalesce(max(sequence), 0) + 1 FROM delivery WHERE workspace_id = $3 AND channel = "
       "$4), "
-      "$5, $6, $7, 'pending', 0, '', $8) ON CONFLICT (idempotency_key) DO NOTHING",
+      "$5, $6, $7, 'pending', 0, '', $8, $9) ON CONFLICT (idempotency_key) DO NOTHING",
       {id, delivery.idempotency_key, delivery.workspace_id, delivery.channel, delivery.subject,
-       sealer_.seal(delivery.rendered, sealing_context(id)), word(delivery.audience),
-       clock_.now()});
+       sealer_.seal(delivery.rendered, sealing_context(id)), word(delivery.audience), clock_.now(),
+       delivery.thread_of});
   if (added == 0) {
     return false;
   }

@@ -31,6 +31,10 @@ struct NewDelivery {
   std::string rendered;  // what Platform::post takes
   Audience audience = Audience::channel;
   Priority priority = Priority::delivery;
+  // Idempotency key of the delivery under which this one is posted as a reply, an earlier one of
+  // the same channel; empty: in the channel itself. A reply whose parent could not be posted is
+  // posted in the channel itself.
+  std::string thread_of = {};
 };
 
 struct Outcomes {
