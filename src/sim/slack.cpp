@@ -336,6 +336,13 @@ std::vector<SlackMessage> Slack::messages(const std::string& channel) const {
   });
 }
 
+std::vector<SlackMessage> Slack::replies(const std::string& channel,
+                                         const std::string& thread) const {
+  std::vector<SlackMessage> found = messages(channel);
+  std::erase_if(found, [&](const SlackMessage& message) { return message.thread != thread; });
+  return found;
+}
+
 std::vector<SlackMessage> Slack::dm_messages(const std::string& user) const {
   const std::string channel = inner_->state.with([&](const SlackState& slack) {
     const auto found = slack.direct_channels.find(user);
