@@ -8,13 +8,12 @@
 #include "base/guarded.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "http/server.hpp"
 #include "sim/github_state.hpp"
+#include "sim/local_server.hpp"
 
 namespace bb::sim {
 namespace {
 
-constexpr std::size_t workers = 16;  // some may be held by a fault
 constexpr std::string_view api_prefix = "/api/v3";
 constexpr std::string_view authorize_path = "/login/oauth/authorize";
 constexpr std::string_view choose_path = "/login/oauth/authorize/choose";
@@ -105,21 +104,19 @@ struct GitHub::Inner {
         state(GitHubState{
             .oauth = OAuth(clock, random, options.client_id, options.client_secret,
                            options.redirect_uris),
-            .limits = RateLimits(clock, options.anonymous_limit, options.authenticated_limit)}) {}
+            .limits = RateLimits(clock, options.anonymous_limit, options.authenticated_limit)}),
+        server(clock, random) {}
 
   http::Response answer(const http::Request& request);
   http::Response apply(const http::Request& request, std::string_view path, bool is_api);
   http::Response web(const http::Request& request, GitHubState& github);
   Result<std::string> decide(std::string_view url, PersonDecides decision, std::string_view login);
-  [[nodiscard]] std::string base() const {
-    return fmt::format("http://127.0.0.1:{}", server->port());
-  }
+  [[nodiscard]] std::string base() const { return server.url(); }
 
   const Clock& clock;
   const GitHubOptions options;
   Guarded<GitHubState> state;
-  Hold hold;
-  std::unique_ptr<http::Server> server;
+  LocalServer server;
 };
 
 http::Response GitHub::Inner::answer(const http::Request& request) {
@@ -133,7 +130,7 @@ http::Response GitHub::Inner::answer(const http::Request& request) {
     return apply(request, path, is_api);
   }
   return answer_with(
-      *fault, hold, [&] { return apply(request, path, is_api); },
+      *fault, server.hold(), [&] { return apply(request, path, is_api); },
       [](std::string_view word) {
         return boost::json::serialize(boost::json::object{
             {"message", word}, {"documentation_url", "https://docs.github.com/rest"}});
@@ -198,22 +195,16 @@ GitHub::~GitHub() {
 Result<std::unique_ptr<GitHub>> GitHub::start(const Clock& clock, Random& random,
                                               GitHubOptions options) {
   auto inner = std::make_unique<Inner>(clock, random, std::move(options));
-  http::ServerLimits limits;
-  limits.workers = workers;
-  auto server = http::Server::start(
-      "127.0.0.1", 0, limits,
-      [raw = inner.get()](const http::Request& request) { return raw->answer(request); }, clock,
-      random);
-  if (!server) {
-    return fail(server.error().within("starting the simulated GitHub"));
+  const auto started = inner->server.start(
+      "GitHub", [raw = inner.get()](const http::Request& request) { return raw->answer(request); });
+  if (!started) {
+    return fail(started.error());
   }
-  inner->server = std::move(*server);
   return std::unique_ptr<GitHub>(new GitHub(std::move(inner)));
 }
 
 void GitHub::stop() {
-  inner_->hold.release();
-  inner_->server->stop();
+  inner_->server.stop();
 }
 
 std::string GitHub::api_url() const {
