@@ -18,9 +18,7 @@
 
 namespace bb::github::test {
 
-using namespace std::chrono_literals;
-
-inline constexpr TimePoint now(1'800'000'000s);
+inline constexpr TimePoint now(std::chrono::seconds(1'800'000'000));
 
 inline http::Response answer_of(int status, const std::string& body = {}) {
   return {.status = status, .headers = {}, .body = body};
