@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "github/api_fixture.test.hpp"
 
 namespace bb::github {
@@ -197,6 +200,48 @@ TEST_CASE("one user who hangs delays nobody else") {
   });
   REQUIRE(order.size() == 30);
   CHECK(order.back() == 3);
+}
+
+// Counts how many bulk calls are at GitHub at the same time.
+class CountingClient final : public http::Client {
+ public:
+  std::atomic<int> active = 0;
+  std::atomic<int> most = 0;
+
+  Result<http::Response> send(const http::ClientRequest& /*request*/) override {
+    return page("[]");
+  }
+  void send_all(const Source& next, std::size_t concurrency, const Done& done) override {
+    const int now_active = ++active;
+    most = std::max(most.load(), now_active);
+    for (int i = 0; i < 200; ++i) {
+      std::this_thread::yield();
+    }
+    Client::send_all(next, concurrency, done);
+    --active;
+  }
+};
+
+TEST_CASE("bulk calls of several threads share one bound") {
+  Fixture fixture;
+  fixture.settings.tokens = {Secret("one")};
+  CountingClient client;
+  Api api(client, fixture.clock, fixture.settings);
+  std::atomic<int> answered = 0;
+  const auto poll = [&] {
+    const auto requests = requests_of(2);
+    const std::vector<PushRange> ranges = {{"o/r", std::string(40, 'a'), std::string(40, 'b')}};
+    for (int i = 0; i < 20; ++i) {
+      api.public_events(requests, 100, [&](std::size_t, const auto&) { ++answered; });
+      api.commit_counts(ranges, 100, [&](std::size_t, const auto&) { ++answered; });
+    }
+  };
+  {
+    const std::jthread first(poll);
+    const std::jthread second(poll);
+  }
+  CHECK(client.most == 1);
+  CHECK(answered == 120);
 }
 
 }  // namespace
