@@ -3,15 +3,10 @@
 #include <fmt/format.h>
 
 namespace bb::sim {
-namespace {
-
-constexpr std::size_t workers = 16;  // some may be held by a fault
-
-}  // namespace
 
 Result<void> LocalServer::start(std::string_view name, Handler handler) {
   http::ServerLimits limits;
-  limits.workers = workers;
+  limits.workers = workers_;
   auto server = http::Server::start("127.0.0.1", 0, limits, std::move(handler), clock_, random_);
   if (!server) {
     return fail(server.error().within(fmt::format("starting the simulated {}", name)));

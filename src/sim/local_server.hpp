@@ -1,6 +1,7 @@
 // The HTTP server under a simulated service: on a free port of this machine.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +22,9 @@ class LocalServer {
 
   LocalServer(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
+  // How many requests are answered at the same time; before start().
+  void set_workers(std::size_t workers) { workers_ = workers; }
+
   // `name` is the service's, for the error.
   Result<void> start(std::string_view name, Handler handler);
 
@@ -37,6 +41,7 @@ class LocalServer {
   const Clock& clock_;
   Random& random_;
   Hold hold_;
+  std::size_t workers_ = 16;  // some may be held by a fault
   std::unique_ptr<http::Server> server_;
 };
 
