@@ -13,6 +13,7 @@
 #include "app/app.hpp"
 #include "app/config.hpp"
 #include "app/demo.hpp"
+#include "app/outbound_http.hpp"
 #include "app/preview.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
@@ -82,10 +83,11 @@ Command preview_command(CLI::App& app) {
   CLI::App* command = add_preview(*digest, *options);
   return {command, [options](const Config& config) {
             options->no_color = config.no_color;
-            const auto client =
-                http::make_curl_client({.user_agent = std::string("busy-beaver/") + version});
             const SystemClock clock;
-            return run_preview(*options, config.github, *client, clock, std::cout, std::cerr);
+            const auto client = make_http_client(config, config.secret_key, clock);
+            return client
+                       ? run_preview(*options, config.github, **client, clock, std::cout, std::cerr)
+                       : report(client.error());
           }};
 }
 

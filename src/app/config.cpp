@@ -40,6 +40,9 @@ constexpr std::array table = {
     Variable{"GITHUB_API_URL", "https://api.github.com",
              "another GitHub API, e.g. of an Enterprise"},
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
+    Variable{"HTTP_RECORD", "",
+             "a file to record all requests to Slack and GitHub in, without credentials"},
+    Variable{"HTTP_REPLAY", "", "a recording to take all answers from instead of the network"},
     Variable{"NO_COLOR", "", "set to anything: no colours in the terminal"},
 };
 
@@ -219,6 +222,11 @@ Result<Config> load_config(const Environment& environment) {
   config.log = {.level = reader.choice("LOG_LEVEL", levels),
                 .format = reader.choice("LOG_FORMAT", formats)};
   config.post_uncertain = reader.choice("POST_UNCERTAIN", policies);
+  config.http_record = reader.text("HTTP_RECORD");
+  config.http_replay = reader.text("HTTP_REPLAY");
+  if (!config.http_record.empty() && !config.http_replay.empty()) {
+    reader.complain("HTTP_RECORD", "and HTTP_REPLAY exclude each other: set one of them");
+  }
   config.no_color = !reader.text("NO_COLOR").empty();
   if (!reader.problems().empty()) {
     return fail(ErrorCode::invalid_input, "the configuration is not usable:" + reader.problems());
