@@ -31,7 +31,9 @@ bool separates(char c) {
 
 }  // namespace
 
-std::string Masking::url(std::string_view url) const {
+std::string Masking::url(std::string_view whole) const {
+  const std::string shown = values_.hide(whole);
+  const std::string_view url = shown;
   const std::string_view before_fragment = url.substr(0, url.find('#'));
   const std::size_t question = before_fragment.find('?');
   std::string result = text(before_fragment.substr(0, question));
@@ -124,9 +126,10 @@ std::string Masking::encoded(std::string_view text, int depth) const {
 
 // Pairs end at '&' and nowhere else.
 std::string Masking::form(std::string_view form) const {
+  const std::string shown = values_.hide(form);  // a secret may hold a '&'
   std::string result;
   bool first = true;
-  for (const std::string_view pair : split(form, '&')) {
+  for (const std::string_view pair : split(shown, '&')) {
     result += std::exchange(first, false) ? "" : "&";
     const std::size_t equals = pair.find('=');
     const std::string_view name = pair.substr(0, equals);

@@ -193,6 +193,9 @@ TEST_CASE("secrets in names of members and in bodies that are not text are maske
   const Masking masking = masking_of_secrets();
   CHECK(masking.body(R"({"correct horse battery": 1})", {}) == R"({"***":1})");
   CHECK(masking.body("\xff\xfe" + key + "\xff", {}) == "\xff\xfe***\xff");
+  CHECK(masking.url("https://a.example/?x=" + app_secret + "&y=1") ==
+        "https://a.example/?x=***&y=1");
+  CHECK(masking.text("?x=" + crypto::to_base64(key) + "&y=1") == "?x=***&y=1");
   CHECK(masking.url("https://a.example/" + percent_encoded(key) + "/x") ==
         "https://a.example/***/x");
 }

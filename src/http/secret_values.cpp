@@ -22,7 +22,7 @@ bool is_token_character(char c) {
 }
 
 bool is_base64_character(char c) {
-  return is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+  return is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
 
 // What tokens start with, and how many characters follow at least.
@@ -162,8 +162,8 @@ SecretValues::Found SecretValues::find_at(std::string_view text, std::size_t at)
       while (found.end < text.size() && is_base64_character(text[found.end])) {
         ++found.end;
       }
-      while (spells_in_hex(text.substr(found.end), "%", '=')) {
-        found.end += 3;
+      while (const std::size_t length = octet_length(text.substr(found.end), '=')) {
+        found.end += length;
       }
     }
   }
