@@ -162,8 +162,8 @@ SecretValues::Found SecretValues::find_at(std::string_view text, std::size_t at)
       while (found.end < text.size() && is_base64_character(text[found.end])) {
         ++found.end;
       }
-      while (const std::size_t length = octet_length(text.substr(found.end), '=')) {
-        found.end += length;
+      while (const std::size_t padding = octet_length(text.substr(found.end), '=')) {
+        found.end += padding;
       }
     }
   }
