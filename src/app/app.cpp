@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
+#include "app/outbound_http.hpp"
 #include "app/secret_key.hpp"
-#include "app/version.hpp"
 #include "base/log.hpp"
 #include "chat/inbox.hpp"
 #include "chat/slack/render.hpp"
@@ -73,6 +73,11 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
   if (!key) {
     return fail(key.error());
   }
+  auto client = make_http_client(config, *key, clock);
+  if (!client) {
+    return fail(client.error());
+  }
+  app->client_ = *std::move(client);
   app->wire(*key);
   if (storage::sqlite_file(config.database_uri)) {
     // An SQLite file is one machine's: what a killed process left running need not wait for its
@@ -102,10 +107,6 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
 }
 
 void App::wire(const Secret& key) {
-  client_ =
-      http::make_curl_client({.user_agent = std::string("busy-beaver/") + version +
-                                            " (+https://github.com/busy-beaver-dev/busy-beaver)",
-                              .total_time = config_.remote_time});
   platform_ =
       chat::slack::make_web_api(*client_, clock_, config_.slack.api_url, config_.slack.bot_token);
   sealer_ = std::make_unique<crypto::Sealer>(key, random_);

@@ -14,6 +14,7 @@
 #include "app/config.hpp"
 #include "app/demo.hpp"
 #include "app/digest_commands.hpp"
+#include "app/outbound_http.hpp"
 #include "app/preview.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
@@ -115,10 +116,10 @@ std::vector<Command> digest_commands(CLI::App& app) {
   auto kinds = std::make_shared<KindsOptions>();
   const auto preview_of = [preview](const Config& config) {
     preview->no_color = config.no_color;
-    const auto client =
-        http::make_curl_client({.user_agent = std::string("busy-beaver/") + version});
     const SystemClock clock;
-    return run_preview(*preview, config.github, *client, clock, std::cout, std::cerr);
+    const auto client = make_http_client(config, config.secret_key, clock);
+    return client ? run_preview(*preview, config.github, **client, clock, std::cout, std::cerr)
+                  : report(client.error());
   };
   const auto explain_of = [explain](const Config& config) {
     return with_database(config, [&](storage::Database& database, const Clock& clock) {

@@ -49,6 +49,9 @@ constexpr std::array table = {
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
     Variable{"GITHUB_CONCURRENCY", "10",
              "how many requests for members' events are under way at the same time, 1 to 100"},
+    Variable{"HTTP_RECORD", "",
+             "a file to record all requests to Slack and GitHub in, without credentials"},
+    Variable{"HTTP_REPLAY", "", "a recording to take all answers from instead of the network"},
     Variable{"NO_COLOR", "", "set to anything: no colours in the terminal"},
 };
 
@@ -260,6 +263,11 @@ Result<Config> load_config(const Environment& environment) {
                    .layout = reader.choice("DIGEST_LAYOUT", layouts),
                    // Elsewhere an id is another person's.
                    .pictures = config.github.web_url == "https://github.com"};
+  config.http_record = reader.text("HTTP_RECORD");
+  config.http_replay = reader.text("HTTP_REPLAY");
+  if (!config.http_record.empty() && !config.http_replay.empty()) {
+    reader.complain("HTTP_RECORD", "and HTTP_REPLAY exclude each other: set one of them");
+  }
   config.no_color = !reader.text("NO_COLOR").empty();
   if (!reader.problems().empty()) {
     return fail(ErrorCode::invalid_input, "the configuration is not usable:" + reader.problems());

@@ -50,7 +50,9 @@ struct Config {
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
   std::size_t job_workers = 4;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
-  bool no_color = false;                          // https://no-color.org
+  std::string http_record;  // the file to write what is sent and received to; empty: none
+  std::string http_replay;  // the file to take all answers from; empty: the network
+  bool no_color = false;    // https://no-color.org
 };
 
 // The process's environment over the variables of `.env` in the working folder; an unreadable line

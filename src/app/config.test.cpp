@@ -66,6 +66,14 @@ TEST_CASE("all wrong variables are reported at once with what to set") {
   }
 }
 
+TEST_CASE("HTTP is recorded or replayed but not both") {
+  CHECK(load_config({{"HTTP_RECORD", "a.jsonl"}}).value().http_record == "a.jsonl");
+  CHECK(load_config({{"HTTP_REPLAY", "b.jsonl"}}).value().http_replay == "b.jsonl");
+  const auto both = load_config({{"HTTP_RECORD", "a.jsonl"}, {"HTTP_REPLAY", "b.jsonl"}});
+  REQUIRE_FALSE(both);
+  CHECK(both.error().message.find("HTTP_RECORD and HTTP_REPLAY") != std::string::npos);
+}
+
 TEST_CASE("serve names every variable that is missing and no value") {
   const auto usable = check_serve_config(load_config({}).value());
   REQUIRE_FALSE(usable);

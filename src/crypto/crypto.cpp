@@ -83,13 +83,13 @@ std::string encode_base64(std::string_view octets, std::string_view alphabet, bo
 
 // Strict: every octet string has exactly one encoding, so that an altered text is never the same
 // text.
-std::optional<std::string> decode_base64url(std::string_view text) {
+std::optional<std::string> decode_base64(std::string_view text, std::string_view alphabet) {
   std::string octets;
   octets.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
   int count = 0;
   for (const char digit : text) {
-    const std::size_t value = alphabet_of_base64url.find(digit);
+    const std::size_t value = alphabet.find(digit);
     if (value == std::string_view::npos) {
       return std::nullopt;
     }
@@ -157,6 +157,14 @@ std::string to_base64(std::string_view octets) {
   return encode_base64(octets, alphabet_of_base64, true);
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  const std::size_t digits = text.find_last_not_of('=') + 1;
+  if (text.size() % 4 != 0 || text.size() - digits > 2) {
+    return std::nullopt;
+  }
+  return decode_base64(text.substr(0, digits), alphabet_of_base64);
+}
+
 Sealer::Sealer(const Secret& secret, Random& random) : random_(&random) {
   if (secret.reveal().size() < least_secret_bytes) {
     throw std::invalid_argument("the secret key needs 16 octets or more");
@@ -186,7 +194,7 @@ std::string Sealer::seal(std::string_view text, std::string_view context) const 
 }
 
 std::optional<std::string> Sealer::open(std::string_view sealed, std::string_view context) const {
-  std::optional<std::string> octets = decode_base64url(sealed);
+  std::optional<std::string> octets = decode_base64(sealed, alphabet_of_base64url);
   if (!octets || octets->size() < nonce_bytes + tag_bytes) {
     return std::nullopt;
   }

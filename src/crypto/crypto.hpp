@@ -28,6 +28,9 @@ std::string to_base64url(std::string_view octets);
 // RFC 4648 section 4, with padding (HTTP Basic).
 std::string to_base64(std::string_view octets);
 
+// Nothing if the text is not what to_base64() makes.
+std::optional<std::string> from_base64(std::string_view text);
+
 // Seals text at rest with AES-256-GCM. `context` binds a sealed text to its place (table and id),
 // so that it cannot be moved to another row.
 class Sealer {

@@ -60,6 +60,17 @@ TEST_CASE("base64 gives the test vectors of RFC 4648") {
   CHECK(to_base64("foobar") == "Zm9vYmFy");
 }
 
+TEST_CASE("base64 is read back and nothing else is read") {
+  for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
+    CAPTURE(text);
+    CHECK(from_base64(to_base64(text)) == text);
+  }
+  for (const char* text : {"Zg", "Zg=", "Zg===", "Z===", "Zh==", "Zm9v-", "=", "====", "Zm=v"}) {
+    CAPTURE(text);
+    CHECK_FALSE(from_base64(text));
+  }
+}
+
 TEST_CASE("base64url has its own two digits and no padding") {
   CHECK(to_base64("\xfb\xff\xfe\xff") == "+//+/w==");
   CHECK(to_base64url("\xfb\xff\xfe\xff") == "-__-_w");

@@ -40,8 +40,9 @@ TEST_CASE("a summary whose blocks Slack refuses is posted as plain text") {
   world.slack->add_fault("chat.postMessage", sim::error_word("invalid_blocks"));
   const std::string job = world.summarise("general");
   const auto messages = world.slack->messages(world.general);
-  REQUIRE(messages.size() == 1);
+  REQUIRE(messages.size() == 2);
   CHECK(messages[0].blocks.empty());
+  CHECK_FALSE(messages[1].blocks.empty());
   CHECK_FALSE(messages[0].text.empty());
   const auto arguments = json::parse(messages[0].arguments).value();
   CHECK(json::boolean(arguments, "mrkdwn") == false);

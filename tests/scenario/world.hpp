@@ -38,7 +38,7 @@ class World {
   }
 
   void start() {
-    auto started = app::App::start(config, clock, random, limits);
+    auto started = app::App::start(config, clock, app_random, limits);
     REQUIRE_MESSAGE(started, (started ? "" : started.error().message));
     app = *std::move(started);
     slack->deliver_to(address("/slack-event-subscription"));
@@ -118,7 +118,7 @@ class World {
     if (token_.empty()) {
       auto database = storage::open(config.database_uri);
       REQUIRE(database);
-      token_ = app::create_token(**database, "admin", "admin", clock, random).value().reveal();
+      token_ = app::create_token(**database, "admin", "admin", clock, app_random).value().reveal();
     }
     return {{"Authorization", "token " + token_}};
   }
@@ -145,6 +145,7 @@ class World {
   TemporaryFolder folder;
   VirtualClock clock{parse_rfc3339("2026-11-20T18:00:00Z").value()};
   SeededRandom random{42};
+  SeededRandom app_random{43};  // apart, so that it does not depend on what the simulators draw
   std::unique_ptr<sim::Slack> slack = sim::Slack::start(clock, random).value();
   std::unique_ptr<sim::GitHub> github = sim::GitHub::start(clock, random).value();
   std::unique_ptr<http::Client> browser = http::make_curl_client({.user_agent = "scenario"});
