@@ -218,6 +218,21 @@ TEST_CASE("an account that GitHub shows no more is gone and its member told once
   CHECK(world.polling.figures().gone == 0);
 }
 
+TEST_CASE(
+    "an account that GitHub hides is gone but an existing one of which it hides events is not") {
+  World world;
+  world.client.answer = [&](const std::string& path, const http::ClientRequest&) {
+    return path == "/user/2" ? answer_of(200, R"({"id":2,"login":"ben"})")
+                             : answer_of(403, "{}", {{"x-ratelimit-remaining", "4000"}});
+  };
+  world.link("UADA", 1, "ada");
+  world.link("UBEN", 2, "ben");
+  REQUIRE(world.run());
+  CHECK_FALSE(world.row("SELECT gone_since FROM poll_state WHERE github_id = 1").is_null(0));
+  CHECK(world.row("SELECT gone_since FROM poll_state WHERE github_id = 2").is_null(0));
+  CHECK(world.next_poll(2) == world.clock.now() + hours(6));
+}
+
 TEST_CASE("an account is not gone while its numeric id cannot be looked up") {
   World world;
   world.client.answer = [&](const std::string& path, const http::ClientRequest&) {
