@@ -103,14 +103,13 @@ Accounts::Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox
 
 std::vector<chat::Command> Accounts::commands() {
   const auto bind = [this](Message (Accounts::*run)(storage::Connection&, const chat::Caller&)) {
-    return [this, run](storage::Connection& connection, const chat::Caller& caller) {
-      return (this->*run)(connection, caller);
-    };
+    return [this, run](storage::Connection& connection, const chat::Caller& caller,
+                       std::string_view) { return (this->*run)(connection, caller); };
   };
   return {
-      {"connect", "links your GitHub account", bind(&Accounts::connect)},
-      {"reconnect", "links another GitHub account instead", bind(&Accounts::reconnect)},
-      {"disconnect", "removes the link and everything I stored about you",
+      {"connect", "", "links your GitHub account", bind(&Accounts::connect)},
+      {"reconnect", "", "links another GitHub account instead", bind(&Accounts::reconnect)},
+      {"disconnect", "", "removes the link and everything I stored about you",
        bind(&Accounts::disconnect)},
   };
 }
