@@ -208,8 +208,8 @@ TEST_CASE("events are fetched from GitHub and what is left of its allowance is s
                                        star("2", "ann", "2026-11-20T10:00:00Z") + "]"));
   const Run result = run({.logins = {"ann"}}, github);
   CHECK(result.exit_code == 0);
-  CHECK(
-      contains(result.out, "From 2026-11-21 12:00 to 2026-11-22 12:00 (UTC)\n1 person: 1 star\n"));
+  CHECK(contains(result.out,
+                 "From 2026-11-21 12:00 to 2026-11-22 12:00 (UTC)\n\n1 person: 1 star\n"));
   CHECK(contains(result.err, "57 of 60 requests are left until "));
   CHECK(github.asked.front().starts_with(events_url + std::string("ann/events/public")));
 }

@@ -33,6 +33,24 @@ struct IncomingMessage {
   std::string text;
 };
 
+// Where a message stands: in a channel itself, or in the thread under one of its messages.
+struct Place {
+  ChannelId channel;
+  std::string thread = {};  // the platform's id of that message; empty: in the channel itself
+  bool operator==(const Place&) const = default;
+};
+
+// plain: only the text of the message, without blocks and markup, for when the platform does not
+// accept the rest.
+enum class Form { rich, plain };
+
+struct Post {
+  Place place;
+  std::string_view rendered;  // what render() made
+  DeliveryId delivery;        // travels with the message, so that find_posted() can recognise it
+  Form form = Form::rich;
+};
+
 // Every call goes over the network and may take seconds: only in jobs.
 class Platform {
  public:
@@ -40,17 +58,16 @@ class Platform {
 
   virtual Result<Identity> identify() = 0;
 
-  // `rendered` is what render() made. Returns the platform's id of the message in its channel.
-  // `delivery` travels with the message, so that find_posted() can recognise it. Errors:
-  // rate_limited (with retry_after), unavailable (certainly not posted, try again), uncertain (may
-  // have been posted), unauthorized (the token is dead), not_found / forbidden / invalid_input
-  // (final).
-  virtual Result<std::string> post(const ChannelId& channel, std::string_view rendered,
-                                   const DeliveryId& delivery) = 0;
+  // Returns the platform's id of the message in its channel. Errors: rate_limited (with
+  // retry_after), unavailable (certainly not posted, try again), uncertain (may have been posted),
+  // unauthorized (the token is dead), and those that are final for what was asked: invalid_input
+  // (the content is refused), not_found (the channel or the thread is gone, or takes no replies),
+  // forbidden.
+  virtual Result<std::string> post(const Post& post) = 0;
 
-  // The id of the message that carries `delivery`, among those posted at or after `since`; nothing
-  // if the channel certainly has none. forbidden: the history of this channel cannot be read.
-  virtual Result<std::optional<std::string>> find_posted(const ChannelId& channel,
+  // The id of the message that carries `delivery`, among those posted in `place` at or after
+  // `since`; nothing if there certainly is none. forbidden: what is in this place cannot be read.
+  virtual Result<std::optional<std::string>> find_posted(const Place& place,
                                                          const DeliveryId& delivery,
                                                          TimePoint since) = 0;
 

@@ -31,6 +31,15 @@ TEST_CASE("plain output has no escape sequences") {
         "Title\n\n⭐ 1 star for a/b by @ann\n\n[Connect] https://x.org/c\n\nsmall\n");
 }
 
+TEST_CASE("a picture is for chat platforms only") {
+  Message message = section({{.text = "t"}});
+  const std::string terminal = render_terminal(message, Color::always);
+  const std::string page = render_markdown(message);
+  std::get<Section>(message.blocks[0]).picture = {{"https://x.org/a.png", "Ada"}};
+  CHECK(render_terminal(message, Color::always) == terminal);
+  CHECK(render_markdown(message) == page);
+}
+
 TEST_CASE("coloured output has bold text and hyperlinks") {
   const Message message{.fallback = "x",
                         .blocks = {Header{"T"}, Section{{{.text = "b", .style = Style::bold}}},

@@ -1,24 +1,22 @@
 // The job that posts one delivery: in order, at a pace, and not twice.
 #pragma once
 
-#include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "jobs/delivery_rows.hpp"
 #include "jobs/outbox.hpp"
 
 namespace bb::jobs {
 
-// pending -> sending (written before the call) -> sent | failed. A delivery that is found in
-// `sending` had a call whose outcome nobody knows: it is looked for in the channel before it is
-// posted again. A worker whose lease ran out meanwhile changes nothing any more: each change is
-// made only to the row as that worker left it.
+// A delivery that is found in `sending` had a call whose outcome nobody knows: it is looked for in
+// the chat before it is posted again. One that is refused may be posted once more in another way,
+// which is written to its row first.
 class Deliverer {
  public:
   Deliverer(storage::Database& database, const Clock& clock, Random& random,
             const crypto::Sealer& sealer, Outbox::PlatformOf platform_of, UncertainPolicy policy)
-      : database_(database),
+      : rows_(database, clock),
         clock_(clock),
         random_(random),
         sealer_(sealer),
@@ -28,37 +26,20 @@ class Deliverer {
   Result<Outcome> operator()(const Job& job);
 
  private:
-  struct Delivery {
-    DeliveryId id;
-    std::string workspace_id;
-    ChannelId channel;
-    std::int64_t sequence = 0;
-    std::string sealed;
-    Audience audience = Audience::channel;
-    bool sending = false;
-    std::optional<TimePoint> attempted_at;
-    std::int64_t unclear = 0;
-    TimePoint created_at;
-  };
-
-  std::optional<Delivery> load_open(const DeliveryId& id);
-  std::optional<TimePoint> turn(const Delivery& delivery);
-
   Result<Outcome> reconcile_and_post(const Job& job, chat::Platform& platform,
-                                     const Delivery& delivery);
-  Result<Outcome> post(const Job& job, chat::Platform& platform, const Delivery& delivery);
-  std::optional<Delivery> begin(const Delivery& delivery);
-  bool update(std::string_view sql, const Delivery& known,
-              std::initializer_list<storage::Value> values);
+                                     const OpenDelivery& delivery);
+  Result<Outcome> post(const Job& job, chat::Platform& platform, const OpenDelivery& delivery);
+  Result<Outcome> refused(const Job& job, chat::Platform& platform, const OpenDelivery& delivery,
+                          const Error& error);
   [[nodiscard]] Outcome look_again() const;
 
-  Result<Outcome> mark_sent(const Delivery& delivery, const std::string& timestamp);
-  Result<Outcome> mark_failed(const Delivery& delivery, Error error);
-  Result<Outcome> put_back(const Job& job, const Delivery& delivery, Error error);
-  Result<Outcome> keep_unclear(const Delivery& delivery, const Error& error);
-  Result<Outcome> try_later(const Job& job, const Delivery& delivery, const Error& error);
+  Result<Outcome> mark_sent(const OpenDelivery& delivery, const std::string& timestamp);
+  Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error);
+  Result<Outcome> put_back(const Job& job, const OpenDelivery& delivery, Error error);
+  Result<Outcome> keep_unclear(const OpenDelivery& delivery, const Error& error);
+  Result<Outcome> try_later(const Job& job, const OpenDelivery& delivery, const Error& error);
 
-  storage::Database& database_;
+  DeliveryRows rows_;
   const Clock& clock_;
   Random& random_;
   const crypto::Sealer& sealer_;

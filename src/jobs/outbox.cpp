@@ -5,12 +5,11 @@
 #include <limits>
 #include <memory>
 
+#include "jobs/clean.hpp"
 #include "jobs/deliver.hpp"
 
 namespace bb::jobs {
 namespace {
-
-constexpr int clean_batch = 500;  // rows per transaction, so that other writers get their turn
 
 std::string_view word(Audience audience) {
   switch (audience) {
@@ -38,13 +37,13 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
   const auto added = connection.execute(
       "INSERT INTO delivery (id, idempotency_key, workspace_id, channel, sequence, subject, "
       "message, "
-      "audience, state, unclear, error, created_at) VALUES ($1, $2, $3, $4, "
+      "audience, state, unclear, error, created_at, thread_of) VALUES ($1, $2, $3, $4, "
       "(SELECT coalesce(max(sequence), 0) + 1 FROM delivery WHERE workspace_id = $3 AND channel = "
       "$4), "
-      "$5, $6, $7, 'pending', 0, '', $8) ON CONFLICT (idempotency_key) DO NOTHING",
+      "$5, $6, $7, 'pending', 0, '', $8, $9) ON CONFLICT (idempotency_key) DO NOTHING",
       {id, delivery.idempotency_key, delivery.workspace_id, delivery.channel, delivery.subject,
-       sealer_.seal(delivery.rendered, sealing_context(id)), word(delivery.audience),
-       clock_.now()});
+       sealer_.seal(delivery.rendered, sealing_context(id)), word(delivery.audience), clock_.now(),
+       delivery.thread_of});
   if (added == 0) {
     return false;
   }
@@ -103,35 +102,26 @@ Outcomes Outbox::outcomes(std::string_view key_prefix) {
 }
 
 void Outbox::erase(storage::Connection& connection, const WorkspaceId& workspace,
-                   const UserId& subject, std::optional<TimePoint> before) {
+                   const UserId& person, const ChannelId& direct) {
   // A delivery without a subject is about nobody, so it is not this person's either.
-  if (subject.value.empty()) {
+  if (person.value.empty()) {
     return;
   }
-  const TimePoint until = before.value_or(TimePoint::max());
   connection.execute(
-      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
-      "AND created_at <= $3",
-      {workspace, subject, until});
+      "DELETE FROM delivery WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
+      {workspace, person});
+  // A direct message is addressed to the conversation, or to the person for whom it is opened.
   connection.execute(
-      "DELETE FROM delivery WHERE workspace_id = $1 AND channel = $2 AND created_at <= $3",
-      {workspace, subject, until});
+      "DELETE FROM delivery WHERE workspace_id = $1 AND (channel = $2 OR channel = $3) "
+      "AND audience = 'person'",
+      {workspace, direct, person});
 }
 
 std::int64_t Outbox::clean(std::chrono::milliseconds age) {
-  const TimePoint before = clock_.now() - age;
-  std::int64_t removed = 0;
-  std::int64_t batch = clean_batch;
-  while (batch == clean_batch) {
-    batch = database_.write([&](storage::Connection& connection) {
-      return connection.execute(
-          "DELETE FROM delivery WHERE id IN "
-          "(SELECT id FROM delivery WHERE finished_at < $1 LIMIT $2)",
-          {before, clean_batch});
-    });
-    removed += batch;
-  }
-  return removed;
+  return delete_in_batches(database_,
+                           "DELETE FROM delivery WHERE id IN "
+                           "(SELECT id FROM delivery WHERE finished_at < $1 LIMIT $2)",
+                           clock_.now() - age);
 }
 
 }  // namespace bb::jobs

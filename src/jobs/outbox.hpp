@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,8 +31,10 @@ struct NewDelivery {
   std::string rendered;  // what Platform::post takes
   Audience audience = Audience::channel;
   Priority priority = Priority::delivery;
-  std::string thread_of = {};  // idempotency key of the delivery under which this one is posted as a
-                               // reply; empty: in the channel itself
+  // Idempotency key of the delivery under which this one is posted as a reply, an earlier one of
+  // the same channel; empty: in the channel itself. A reply whose parent could not be posted is
+  // posted in the channel itself.
+  std::string thread_of = {};
 };
 
 struct Outcomes {
@@ -64,11 +65,12 @@ class Outbox {
   // What became of the deliveries whose keys start with `key_prefix`.
   Outcomes outcomes(std::string_view key_prefix);
 
-  // Removes the open deliveries about a person and all that were addressed to that person, of those
-  // made until `before` if it is given; what is in a chat already stays there. (A finished one does
-  // not know any more whom it was about.)
-  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject,
-             std::optional<TimePoint> before = std::nullopt);
+  // Removes the open deliveries about a person and all that were addressed to that person, whose
+  // direct conversation is `direct`; what is in a chat already stays there. (A finished one does
+  // not know any more whom it was about.) Answers to the person that are still to be posted are
+  // added after this.
+  void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& person,
+             const ChannelId& direct);
 
   // Removes finished deliveries older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);

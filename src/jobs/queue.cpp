@@ -6,12 +6,12 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "jobs/clean.hpp"
 
 namespace bb::jobs {
 namespace {
 
 constexpr std::size_t max_error_bytes = 2000;
-constexpr int clean_batch = 500;  // rows per transaction, so that other writers get their turn
 
 State state_of(std::string_view word) {
   for (const State state : {State::ready, State::running, State::done, State::failed}) {
@@ -230,18 +230,9 @@ std::int64_t Queue::release_all() {
 }
 
 std::int64_t Queue::clean(std::chrono::milliseconds age) {
-  const TimePoint before = clock_.now() - age;
-  std::int64_t removed = 0;
-  std::int64_t batch = clean_batch;
-  while (batch == clean_batch) {
-    batch = database_.write([&](storage::Connection& connection) {
-      return connection.execute(
-          "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 LIMIT $2)",
-          {before, clean_batch});
-    });
-    removed += batch;
-  }
-  return removed;
+  return delete_in_batches(
+      database_, "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE finished_at < $1 LIMIT $2)",
+      clock_.now() - age);
 }
 
 std::chrono::milliseconds backoff(int attempts, Random& random) {

@@ -148,6 +148,21 @@ TEST_CASE("a picture stands beside its section") {
             R"({"type":"image","image_url":"https://x.org/a.png","alt_text":"picture"})"));
 }
 
+TEST_CASE("a picture that Slack would refuse is left out and a long description is cut") {
+  for (const std::string& url : {std::string("http://x.org/a.png"), std::string("javascript:a"),
+                                 "https://x.org/" + std::string(3'000, 'a'), std::string()}) {
+    CAPTURE(url);
+    const auto json =
+        rendered({.fallback = "x", .blocks = {Section{{{.text = "t"}}, {{url, "Ada"}}}}});
+    CHECK_FALSE(json.at("blocks").at(0).as_object().contains("accessory"));
+  }
+  const auto json = rendered(
+      {.fallback = "x",
+       .blocks = {Section{{{.text = "t"}}, {{"https://x.org/a", std::string(3'000, 'd')}}}}});
+  const std::string text(json.at("blocks").at(0).at("accessory").at("alt_text").as_string());
+  CHECK(text == std::string(1'999, 'd') + "…");
+}
+
 TEST_CASE("empty blocks are left out") {
   const auto json = rendered(
       {.fallback = "x", .blocks = {Header{""}, Section{{}}, Context{{}}, Buttons{{}}, Divider{}}});

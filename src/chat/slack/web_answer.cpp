@@ -25,6 +25,7 @@ constexpr std::string_view token =
     "set SLACK_BOTUSER_OAUTH_TOKEN to the bot token of the app, or reinstall the app";
 constexpr std::string_view rules =
     "the rules of the workspace or channel do not let the bot do this";
+constexpr std::string_view no_replies = "no reply can be posted there";
 constexpr std::string_view content = "Slack does not accept the content";
 
 struct ErrorRow {
@@ -33,8 +34,8 @@ struct ErrorRow {
   std::string_view advice = {};
 };
 
-// By what can be done about it: destination gone, permission, token dead, throttled, content, and
-// at the end those after which the call may have taken effect.
+// By what can be done about it: destination gone, permission, token dead, throttled, content,
+// arguments of a read, try again, and at the end those after which the call may have taken effect.
 constexpr ErrorRow error_rows[] = {
     {"channel_not_found", not_found, "no such channel, or a private one: invite the bot to it"},
     {"not_in_channel", not_found, invite},
@@ -44,15 +45,16 @@ constexpr ErrorRow error_rows[] = {
     {"user_disabled", not_found, "the member's account is deactivated"},
     {"cannot_dm_bot", not_found, "bots get no direct messages"},
     {"messages_tab_disabled", not_found, "turn on the Messages tab in the settings of the app"},
-    {"thread_not_found", not_found},
+    {"thread_not_found", not_found, "the message that was replied to is gone"},
+    {"invalid_thread_ts", not_found, no_replies},
+    {"cannot_reply_to_message", not_found, no_replies},
+    {"restricted_action_thread_locked", not_found, no_replies},
+    {"restricted_action_non_threadable_channel", not_found, no_replies},
     {"team_not_found", not_found},
 
     {"restricted_action", forbidden, rules},
     {"restricted_action_read_only_channel", forbidden, rules},
     {"restricted_action_thread_only_channel", forbidden, rules},
-    {"restricted_action_non_threadable_channel", forbidden, rules},
-    {"restricted_action_thread_locked", forbidden, rules},
-    {"cannot_reply_to_message", forbidden, rules},
     {"no_permission", forbidden, rules},
     {"access_denied", forbidden, rules},
     {"ekm_access_denied", forbidden, rules},
@@ -91,8 +93,13 @@ constexpr ErrorRow error_rows[] = {
     {"invalid_json", invalid_input, content},
     {"json_not_object", invalid_input, content},
 
+    {"invalid_limit", invalid_input},
+    {"invalid_ts_latest", invalid_input},
+    {"invalid_ts_oldest", invalid_input},
+
     {"external_channel_migrating", unavailable},
     {"fetch_members_failed", unavailable},
+    {"invalid_cursor", unavailable, "the list changed while it was read"},
     {"team_is_migrating", unavailable},
 
     {"fatal_error", uncertain},

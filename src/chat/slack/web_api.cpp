@@ -83,6 +83,16 @@ Mark mark_of(const Json& message, const DeliveryId& delivery) {
   return *id == delivery.value ? Mark::ours : Mark::other;
 }
 
+// The fallback text, as render() escaped it. Markup that is in it in spite of that is made
+// harmless.
+boost::json::object plain_arguments(const Json& message) {
+  std::string text;
+  for (const char c : json::string(message, "text").value_or("")) {
+    text += c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  }
+  return {{"text", text}, {"mrkdwn", false}, {"unfurl_links", false}, {"unfurl_media", false}};
+}
+
 std::string seconds_with_micros(TimePoint time) {
   const auto count = std::max<std::int64_t>(0, time.time_since_epoch().count());
   std::string millis = std::to_string(count % 1000);
@@ -109,19 +119,17 @@ class WebApi final : public Platform {
       : methods_(client, clock, std::move(api_url), std::move(bot_token)) {}
 
   Result<Identity> identify() override;
-  Result<std::string> post(const ChannelId& channel, std::string_view rendered,
-                           const DeliveryId& delivery) override;
-  Result<std::optional<std::string>> find_posted(const ChannelId& channel,
-                                                 const DeliveryId& delivery,
+  Result<std::string> post(const Post& post) override;
+  Result<std::optional<std::string>> find_posted(const Place& place, const DeliveryId& delivery,
                                                  TimePoint since) override;
   Result<std::vector<UserId>> members(const ChannelId& channel) override;
   Result<Channel> find_channel(std::string_view name_or_id) override;
 
  private:
   std::expected<ChannelId, Refusal> open_conversation(const UserId& user);
-  std::expected<std::optional<std::string>, Refusal> search_history(const ChannelId& channel,
-                                                                    const DeliveryId& delivery,
-                                                                    TimePoint since);
+  std::expected<std::optional<std::string>, Refusal> search(const Place& place,
+                                                            const DeliveryId& delivery,
+                                                            TimePoint since);
   std::expected<std::optional<Channel>, Refusal> look_up_channel(std::string_view id);
   Result<Channel> search_channels(std::string_view name);
 
@@ -146,16 +154,19 @@ Result<Identity> WebApi::identify() {
                   .bot_user = {*std::move(user)}};
 }
 
-Result<std::string> WebApi::post(const ChannelId& channel, std::string_view rendered,
-                                 const DeliveryId& delivery) {
-  Result<Json> message = json::parse(rendered);
+Result<std::string> WebApi::post(const Post& post) {
+  Result<Json> message = json::parse(post.rendered);
   if (!message || !message->is_object()) {
     return fail(ErrorCode::invalid_input, "the rendered message is not a JSON object");
   }
-  boost::json::object& arguments = message->get_object();
-  arguments["channel"] = channel.value;
+  boost::json::object arguments =
+      post.form == Form::plain ? plain_arguments(*message) : std::move(message->get_object());
+  arguments["channel"] = post.place.channel.value;
+  if (!post.place.thread.empty()) {
+    arguments["thread_ts"] = post.place.thread;
+  }
   arguments["metadata"] = {{"event_type", event_type},
-                           {"event_payload", {{"delivery_id", delivery.value}}}};
+                           {"event_payload", {{"delivery_id", post.delivery.value}}}};
   Answer answer = methods_.post_message(boost::json::serialize(arguments));
   // Without its metadata the message cannot be recognised later, but it can be read now.
   if (!answer && answer.error().word.contains("metadata")) {
@@ -186,18 +197,25 @@ std::expected<ChannelId, Refusal> WebApi::open_conversation(const UserId& user) 
   return ChannelId{*id};
 }
 
-std::expected<std::optional<std::string>, Refusal> WebApi::search_history(
-    const ChannelId& channel, const DeliveryId& delivery, TimePoint since) {
-  ChannelId conversation = channel;
-  if (is_user_id(channel)) {
-    std::expected<ChannelId, Refusal> opened = open_conversation({channel.value});
+std::expected<std::optional<std::string>, Refusal> WebApi::search(const Place& place,
+                                                                  const DeliveryId& delivery,
+                                                                  TimePoint since) {
+  ChannelId conversation = place.channel;
+  if (is_user_id(place.channel)) {
+    std::expected<ChannelId, Refusal> opened = open_conversation({place.channel.value});
     if (!opened) {
       return std::unexpected(opened.error());
     }
     conversation = *opened;
   }
+  // The history of a channel has no replies; the replies of a thread begin with its parent.
+  const std::string_view method =
+      place.thread.empty() ? "conversations.history" : "conversations.replies";
   http::Parameters parameters;
   parameters.add("channel", conversation.value);
+  if (!place.thread.empty()) {
+    parameters.add("ts", place.thread);
+  }
   parameters.add("oldest", seconds_with_micros(since - clock_difference));
   parameters.add("inclusive", "true");
   parameters.add("limit", "100");
@@ -221,25 +239,28 @@ std::expected<std::optional<std::string>, Refusal> WebApi::search_history(
     }
     return Walk::go_on;
   };
-  const auto walked =
-      methods_.read_pages("conversations.history", parameters, max_history_pages, look);
+  const auto walked = methods_.read_pages(method, parameters, max_history_pages, look);
   if (!walked) {
     return std::unexpected(walked.error());
   }
   if (!found && hidden) {
     return std::unexpected(Refusal{
         .error = {.code = ErrorCode::forbidden,
-                  .message = "conversations.history: the metadata of messages is not shown"}});
+                  .message = std::string(method) + ": the metadata of messages is not shown"}});
   }
   return found;
 }
 
-Result<std::optional<std::string>> WebApi::find_posted(const ChannelId& channel,
+Result<std::optional<std::string>> WebApi::find_posted(const Place& place,
                                                        const DeliveryId& delivery,
                                                        TimePoint since) {
-  auto found = search_history(channel, delivery, since);
+  auto found = search(place, delivery, since);
   if (found) {
     return *std::move(found);
+  }
+  // A thread without its parent goes on as long as it has replies, so this one never had ours.
+  if (found.error().word == "thread_not_found" && !place.thread.empty()) {
+    return std::nullopt;
   }
   Error error = found.error().error;
   if (is_closed(found.error())) {

@@ -61,6 +61,12 @@ const TimePoint since{std::chrono::milliseconds(1'700'000'300'045)};
 constexpr std::string_view rendered = R"({"text": "hi", "unfurl_links": false})";
 constexpr const char* posted = R"({"ok": true, "channel": "C0123456", "ts": "1.2"})";
 
+const Place thread{.channel = channel, .thread = "1.2"};
+
+Post message(std::string_view content = rendered) {
+  return {.place = {.channel = channel}, .rendered = content, .delivery = delivery};
+}
+
 std::string history(std::string_view messages, std::string_view cursor = "") {
   return R"({"ok": true, "messages": [)" + std::string(messages) +
          R"(], "response_metadata": {"next_cursor": ")" + std::string(cursor) + "\"}}";
@@ -104,7 +110,7 @@ TEST_CASE_FIXTURE(Fixture, "a dead token says what to set") {
 
 TEST_CASE_FIXTURE(Fixture, "a message is posted as JSON with its channel and delivery") {
   answer(posted);
-  CHECK(api->post(channel, rendered, delivery).value() == "1.2");
+  CHECK(api->post(message()).value() == "1.2");
   CHECK(url(0) == "https://slack.test/api/chat.postMessage");
   CHECK(client.requests[0].headers.find("Content-Type") == "application/json; charset=utf-8");
   const Json body = json_body(0);
@@ -115,16 +121,43 @@ TEST_CASE_FIXTURE(Fixture, "a message is posted as JSON with its channel and del
   CHECK(json::string(body, "metadata.event_payload.delivery_id") == "01JD");
 }
 
+TEST_CASE_FIXTURE(Fixture, "only a reply names its thread") {
+  answer(posted);
+  answer(posted);
+  Post reply = message();
+  reply.place = thread;
+  CHECK(api->post(reply).has_value());
+  CHECK(api->post(message()).has_value());
+  CHECK(json::string(json_body(0), "thread_ts") == "1.2");
+  CHECK(json::string(json_body(0), "channel") == "C0123456");
+  CHECK(json::find(json_body(1), "thread_ts") == nullptr);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a plain message is its fallback text without blocks and markup") {
+  answer(posted);
+  Post plain =
+      message(R"({"text": "a &lt;!channel&gt; &amp; <!here>", "blocks": [{"type": "divider"}]})");
+  plain.form = Form::plain;
+  CHECK(api->post(plain).value() == "1.2");
+  const Json body = json_body(0);
+  CHECK(json::string(body, "text") == "a &lt;!channel&gt; &amp; &lt;!here&gt;");
+  CHECK(json::find(body, "blocks") == nullptr);
+  CHECK(json::boolean(body, "mrkdwn") == false);
+  CHECK(json::boolean(body, "unfurl_links") == false);
+  CHECK(json::string(body, "channel") == "C0123456");
+  CHECK(json::string(body, "metadata.event_payload.delivery_id") == "01JD");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a message whose metadata is refused is posted once without it") {
   answer(R"({"ok": false, "error": "metadata_must_be_sent_from_app"})");
   answer(posted);
-  CHECK(api->post(channel, rendered, delivery).value() == "1.2");
+  CHECK(api->post(message()).value() == "1.2");
   CHECK(json::find(json_body(1), "metadata") == nullptr);
   CHECK(json::string(json_body(1), "channel") == "C0123456");
 
   answer(R"({"ok": false, "error": "invalid_metadata_format"})");
   answer(R"({"ok": false, "error": "invalid_metadata_format"})");
-  const auto refused = api->post(channel, rendered, delivery);
+  const auto refused = api->post(message());
   CHECK((refused.error().code == ErrorCode::invalid_input));
   CHECK(client.requests.size() == 4);
 }
@@ -142,7 +175,7 @@ TEST_CASE_FIXTURE(Fixture, "a message without a clear answer may have been poste
   const std::size_t count = client.answers.size();
   for (std::size_t index = 0; index < count; ++index) {
     CAPTURE(index);
-    const auto result = api->post(channel, rendered, delivery);
+    const auto result = api->post(message());
     REQUIRE_FALSE(result.has_value());
     CHECK((result.error().code == ErrorCode::uncertain));
     CHECK(result.error().message.starts_with("chat.postMessage: "));
@@ -151,21 +184,21 @@ TEST_CASE_FIXTURE(Fixture, "a message without a clear answer may have been poste
 
 TEST_CASE_FIXTURE(Fixture, "a message that never reached Slack was certainly not posted") {
   answer(ErrorCode::unavailable);
-  CHECK((api->post(channel, rendered, delivery).error().code == ErrorCode::unavailable));
+  CHECK((api->post(message()).error().code == ErrorCode::unavailable));
   answer("<html>", 404);
-  CHECK((api->post(channel, rendered, delivery).error().code == ErrorCode::unavailable));
+  CHECK((api->post(message()).error().code == ErrorCode::unavailable));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a rendered message that is not JSON is not sent") {
-  CHECK((api->post(channel, "[1]", delivery).error().code == ErrorCode::invalid_input));
-  CHECK((api->post(channel, "{", delivery).error().code == ErrorCode::invalid_input));
+  CHECK((api->post(message("[1]")).error().code == ErrorCode::invalid_input));
+  CHECK((api->post(message("{")).error().code == ErrorCode::invalid_input));
   CHECK(client.requests.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a posted message is found by its delivery on a later page") {
   answer(history(message_with("other") + R"(, {"ts": "1.1", "text": "hello"}, 7)", "next"));
   answer(history(message_with("01JD"), "more"));
-  CHECK(api->find_posted(channel, delivery, since).value() == "5.6");
+  CHECK(api->find_posted({.channel = channel}, delivery, since).value() == "5.6");
   CHECK(url(0) == "https://slack.test/api/conversations.history");
   CHECK(argument(0, "channel") == "C0123456");
   CHECK(argument(0, "include_all_metadata") == "true");
@@ -174,16 +207,46 @@ TEST_CASE_FIXTURE(Fixture, "a posted message is found by its delivery on a later
   CHECK(argument(1, "cursor") == "next");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a posted reply is found among the replies of its thread") {
+  answer(history(message_with("parent") + ", " + message_with("other"), "next"));
+  answer(history(message_with("parent") + ", " + message_with("01JD")));
+  CHECK(api->find_posted(thread, delivery, since).value() == "5.6");
+  CHECK(url(0) == "https://slack.test/api/conversations.replies");
+  CHECK(argument(0, "channel") == "C0123456");
+  CHECK(argument(0, "ts") == "1.2");
+  CHECK(argument(0, "oldest") == "1700000000.045000");
+  CHECK(argument(0, "inclusive") == "true");
+  CHECK(argument(0, "limit") == "100");
+  CHECK(argument(0, "include_all_metadata") == "true");
+  CHECK(argument(1, "cursor") == "next");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a thread that is gone has no reply of ours") {
+  answer(R"({"ok": false, "error": "thread_not_found"})");
+  const auto found = api->find_posted(thread, delivery, since);
+  REQUIRE(found.has_value());
+  CHECK_FALSE(found->has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "replies that cannot be read are forbidden") {
+  for (const char* word :
+       {"missing_scope", "not_allowed_token_type", "method_not_supported_for_channel_type"}) {
+    CAPTURE(word);
+    answer(std::string(R"({"ok": false, "error": ")") + word + "\"}");
+    CHECK((api->find_posted(thread, delivery, since).error().code == ErrorCode::forbidden));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "the search starts five minutes early because clocks differ") {
   answer(history(""));
-  CHECK_FALSE(api->find_posted(channel, delivery, since).value());
+  CHECK_FALSE(api->find_posted({.channel = channel}, delivery, since).value());
   CHECK(argument(0, "oldest") == "1700000000.045000");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the history of a member is that of the direct conversation") {
   answer(R"({"ok": true, "channel": {"id": "D7"}})");
   answer(history(message_with("01JD")));
-  CHECK(api->find_posted(ChannelId{"U7"}, delivery, since).value() == "5.6");
+  CHECK(api->find_posted({.channel = {"U7"}}, delivery, since).value() == "5.6");
   CHECK(url(0) == "https://slack.test/api/conversations.open");
   CHECK(argument(0, "users") == "U7");
   CHECK(argument(1, "channel") == "D7");
@@ -195,27 +258,34 @@ TEST_CASE_FIXTURE(Fixture, "a history that cannot be read is forbidden") {
         "method_not_supported_for_channel_type", "restricted_action", "ekm_access_denied"}) {
     CAPTURE(word);
     answer(std::string(R"({"ok": false, "error": ")") + word + "\"}");
-    CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::forbidden));
+    CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+           ErrorCode::forbidden));
   }
   answer("no such page", 404);
-  CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::forbidden));
+  CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+         ErrorCode::forbidden));
   answer(R"({"ok": false, "error": "missing_scope", "needed": "im:write"})");
-  CHECK((api->find_posted(ChannelId{"U7"}, delivery, since).error().code == ErrorCode::forbidden));
+  CHECK((api->find_posted({.channel = {"U7"}}, delivery, since).error().code ==
+         ErrorCode::forbidden));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a history that hides metadata proves nothing") {
   answer(history(R"({"ts": "1.1", "metadata": {"event_type": "busy_beaver_delivery"}})"));
-  CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::forbidden));
+  CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+         ErrorCode::forbidden));
 }
 
 TEST_CASE_FIXTURE(Fixture,
                   "a history that fails for another reason is not taken for an empty one") {
   answer(R"({"ok": false, "error": "channel_not_found"})");
-  CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::not_found));
+  CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+         ErrorCode::not_found));
   answer(ErrorCode::uncertain);
-  CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::unavailable));
+  CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+         ErrorCode::unavailable));
   answer(R"({"ok": true})");
-  CHECK((api->find_posted(channel, delivery, since).error().code == ErrorCode::bad_response));
+  CHECK((api->find_posted({.channel = channel}, delivery, since).error().code ==
+         ErrorCode::bad_response));
 }
 
 TEST_CASE_FIXTURE(Fixture, "members are those of all pages") {

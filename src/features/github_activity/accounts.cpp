@@ -157,7 +157,7 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
   const auto account = account_of(connection, caller.workspace, caller.user);
   connection.execute("DELETE FROM oauth_state WHERE workspace_id = $1 AND user_id = $2",
                      {caller.workspace, caller.user});
-  outbox_.erase(connection, caller.workspace, caller.user);
+  outbox_.erase(connection, caller.workspace, caller.user, caller.channel);
   // What the member wrote after this message is still to be answered.
   queue_.erase(connection, caller.workspace, caller.user, caller.asked_at);
   if (!account) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "chat/sanitize.hpp"
@@ -77,39 +78,56 @@ std::string count_text(const Item& item) {
   return count_of(item.count, item.category->singular, item.category->plural);
 }
 
-Text section_text(const Section& section, std::size_t links) {
+// How many links of each item of a section are shown.
+using Shown = std::vector<std::size_t>;
+
+Text section_text(const Section& section, const Shown& shown) {
   Text text = {person_span(section)};
-  for (const Item& item : section.items) {
+  for (std::size_t line = 0; line < section.items.size(); ++line) {
+    const Item& item = section.items[line];
     text.push_back({.text = "\n"});
     text.push_back(
         {.text = std::string(item.category->symbol), .emoji = std::string(item.category->emoji)});
-    const std::size_t shown = std::min(links, item.links.size());
     text.push_back({.text = " " + count_text(item) +
-                            (shown > 0 ? std::string(item.category->lead) : std::string())});
-    for (std::size_t i = 0; i < shown; ++i) {
+                            (shown[line] > 0 ? std::string(item.category->lead) : std::string())});
+    for (std::size_t i = 0; i < shown[line]; ++i) {
       if (i > 0) {
         text.push_back({.text = ", "});
       }
       text.push_back(link_span(item.links[i]));
     }
     // The profile has what is cut.
-    if (shown > 0 && shown < item.link_count) {
+    if (shown[line] > 0 && shown[line] < item.link_count) {
       text.push_back({.text = " and "});
-      text.push_back(
-          {.text = std::to_string(item.link_count - shown) + " more", .url = profile_url(section)});
+      text.push_back({.text = std::to_string(item.link_count - shown[line]) + " more",
+                      .url = profile_url(section)});
     }
   }
   return text;
 }
 
-// With as many links per category as fit.
+// With as many links as fit: the item that shows most gives up one after the other.
 Text section_text(const Section& section) {
-  std::size_t links = most_links;
-  Text text = section_text(section, links);
-  while (links > 0 && cost(text) > most_section_cost) {
-    text = section_text(section, --links);
+  Shown shown;
+  for (const Item& item : section.items) {
+    shown.push_back(item.links.size());
   }
-  return text;
+  Text text = section_text(section, shown);
+  std::size_t sum = cost(text);
+  while (sum > most_section_cost) {
+    const auto longest = std::ranges::max_element(std::views::reverse(shown)).base() - 1;
+    if (*longest == 0) {
+      break;
+    }
+    const Item& item = section.items[static_cast<std::size_t>(longest - shown.begin())];
+    --*longest;
+    sum -= std::min(sum, cost({link_span(item.links[*longest]), Span{.text = ", "}}));
+    if (sum <= most_section_cost) {
+      text = section_text(section, shown);
+      sum = cost(text);  // what counts the links that are cut has grown
+    }
+  }
+  return section_text(section, shown);
 }
 
 std::string fallback_line(const Section& section, std::size_t links) {

@@ -1,0 +1,79 @@
+// The rows of deliveries that are not finished, as the workers that post them read and change them.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "chat/platform.hpp"
+#include "jobs/outbox.hpp"
+
+namespace bb::jobs {
+
+struct OpenDelivery {
+  DeliveryId id;
+  std::string workspace_id;
+  ChannelId channel;
+  std::int64_t sequence = 0;
+  std::string sealed;
+  Audience audience = Audience::channel;
+  bool sending = false;
+  std::optional<TimePoint> attempted_at;
+  std::int64_t unclear = 0;
+  TimePoint created_at;
+  std::string thread_of;  // key of the delivery it replies to
+  std::string thread;     // the platform's id of it, as of the last call
+  chat::Form form = chat::Form::rich;
+
+  [[nodiscard]] chat::Place place() const { return {.channel = channel, .thread = thread}; }
+};
+
+// How to post what was refused, at the next call.
+struct SecondTry {
+  chat::Form form = chat::Form::rich;
+  std::string thread_of = {};
+};
+
+// pending -> sending (written before the call) -> sent | failed. A worker whose lease ran out
+// meanwhile changes nothing any more: each change is made only to the row as that worker left it,
+// and answers nothing or false if it is not like that any more.
+class DeliveryRows {
+ public:
+  DeliveryRows(storage::Database& database, const Clock& clock)
+      : database_(database), clock_(clock) {}
+
+  // Nothing if it was sent, has failed, or was erased.
+  std::optional<OpenDelivery> load(const DeliveryId& id);
+
+  // When to come back, if it is not this delivery's turn: after the older ones of its channel, each
+  // of which takes `pace`, and `pace` after the last one.
+  std::optional<TimePoint> turn(const OpenDelivery& delivery);
+
+  // Writes down that a call is about to be made, and in which thread. A reply whose parent has no
+  // place in the chat is no reply any more.
+  std::optional<OpenDelivery> begin(const OpenDelivery& delivery);
+
+  // After an answer that says that nothing was posted.
+  std::optional<OpenDelivery> put_back(const OpenDelivery& delivery, std::string_view error);
+  std::optional<OpenDelivery> put_back_as(const OpenDelivery& delivery, const SecondTry& next,
+                                          std::string_view error);
+
+  // The row stays in sending: the next attempt looks for the message first.
+  bool count_unclear(const OpenDelivery& delivery, std::string_view error);
+
+  bool mark_sent(const OpenDelivery& delivery, std::string_view timestamp);
+  bool mark_failed(const OpenDelivery& delivery, std::string_view error);
+
+ private:
+  std::string thread_for(const OpenDelivery& delivery);
+  bool update(std::string_view sql, const OpenDelivery& known,
+              std::initializer_list<storage::Value> values);
+
+  storage::Database& database_;
+  const Clock& clock_;
+};
+
+inline constexpr std::chrono::seconds pace{1};  // Slack: one message per second and channel
+
+}  // namespace bb::jobs
