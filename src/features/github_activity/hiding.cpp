@@ -21,15 +21,14 @@ bool is_alphanumeric(char c) {
 // Of an account that an enterprise manages, the name has an underscore.
 bool is_owner(std::string_view text) {
   return !text.empty() && text.size() <= longest_owner && is_alphanumeric(text.front()) &&
-         std::ranges::all_of(
-             text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+         std::ranges::all_of(text,
+                             [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
 }
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_name && text != "." && text != ".." &&
-         std::ranges::all_of(text, [](char c) {
-           return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
-         });
+         std::ranges::all_of(
+             text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 std::vector<std::string> kind_words() {
@@ -52,10 +51,9 @@ chat::Message unknown_hint(std::string_view command, std::string_view words) {
   const std::string nearest = chat::nearest_word(to_lower(words), candidates);
   const std::string verb(command);
   return reply("I know no kind of activity and no repository of that name." +
-               (nearest.empty() ? std::string()
-                                : " Did you mean " + verb + " " + nearest + "?") +
-               " A repository is given as owner/name; the kinds are " +
-               join_words(kind_words()) + ".");
+               (nearest.empty() ? std::string() : " Did you mean " + verb + " " + nearest + "?") +
+               " A repository is given as owner/name; the kinds are " + join_words(kind_words()) +
+               ".");
 }
 
 std::string name_of(const Hideable& what) {
@@ -135,9 +133,10 @@ chat::Message hide(storage::Connection& connection, const Asked& asked) {
   Preferences preferences = asked.member.preferences;
   if (asked.arguments.empty()) {
     const std::string hidden = hidden_text(preferences);
-    return reply((hidden.empty() ? "You hide nothing." : "You hide " + hidden + ".") +
-                 " You can hide a repository (hide owner/name) or a kind of activity (hide stars): " +
-                 join_words(kind_words()) + ". To reverse it, say show and the same.");
+    return reply(
+        (hidden.empty() ? "You hide nothing." : "You hide " + hidden + ".") +
+        " You can hide a repository (hide owner/name) or a kind of activity (hide stars): " +
+        join_words(kind_words()) + ". To reverse it, say show and the same.");
   }
   if (is_everything(asked.arguments)) {
     return reply("To have nothing shown about you at all, say pause.");
@@ -158,17 +157,18 @@ chat::Message hide(storage::Connection& connection, const Asked& asked) {
   }
   place.set.insert(place.key);
   store_preferences(connection, asked.workspace, asked.member.user, preferences);
-  return reply("I hide " + name_of(*what) + " in your part of the summaries from now on. Say show " +
-               name_of(*what) + " to reverse it.");
+  return reply("I hide " + name_of(*what) +
+               " in your part of the summaries from now on. Say show " + name_of(*what) +
+               " to reverse it.");
 }
 
 chat::Message show(storage::Connection& connection, const Asked& asked) {
   Preferences preferences = asked.member.preferences;
   if (asked.arguments.empty()) {
     const std::string hidden = hidden_text(preferences);
-    return reply(hidden.empty() ? "You hide nothing, so there is nothing more to show."
-                                : "You hide " + hidden +
-                                      ". Say show and one of these, or show everything.");
+    return reply(hidden.empty()
+                     ? "You hide nothing, so there is nothing more to show."
+                     : "You hide " + hidden + ". Say show and one of these, or show everything.");
   }
   if (is_everything(asked.arguments)) {
     preferences.hidden_kinds.clear();

@@ -56,6 +56,18 @@ std::string time_text(const TimeZone& zone, TimePoint time) {
   return zone.format(time, "%Y-%m-%d %H:%M %Z");
 }
 
+std::string github_text(const LinkedMember& member, const TimeZone& zone) {
+  std::string text = member.polled_at ? "GitHub last told me what you did at " +
+                                            time_text(zone, *member.polled_at) + "."
+                                      : "I have not heard from GitHub about you yet.";
+  if (member.gone_since) {
+    text += " It does not show your account since " + time_text(zone, *member.gone_since) + ".";
+  } else if (!member.error.empty()) {
+    text += " The last attempt failed: " + member.error + ". I try again by myself.";
+  }
+  return text;
+}
+
 std::string list_text(const std::vector<std::string>& names, std::size_t most_bytes) {
   std::vector<std::string> words;
   std::size_t bytes = 0;

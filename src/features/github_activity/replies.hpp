@@ -28,6 +28,9 @@ std::string profile_url(const std::string& login);
 // "2026-11-22 19:33 UTC"
 std::string time_text(const TimeZone& zone, TimePoint time);
 
+// When GitHub last told what the member did, and what keeps it from doing so.
+std::string github_text(const LinkedMember& member, const TimeZone& zone);
+
 // "a, b and 3 more": as many as fit in `most_bytes`, at least one of them.
 std::string list_text(const std::vector<std::string>& names, std::size_t most_bytes);
 
