@@ -42,6 +42,7 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
       owner["spdlog/"] = "base"
       owner["date/"] = "base"
       owner["CLI/"] = "app"
+      owner["prometheus/"] = "app"
     }
 
     FNR == 1 {

@@ -114,8 +114,12 @@ void App::wire(const Secret& key) {
   queue_ = std::make_unique<jobs::Queue>(*database_, clock_, random_);
   outbox_ = std::make_unique<jobs::Outbox>(*database_, *queue_, clock_, random_, *sealer_);
   github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
-  polling_ = std::make_unique<github_activity::Polling>(*database_, *queue_, *github_, clock_,
-                                                        [this] { return client_->is_stopped(); });
+  polling_ = std::make_unique<github_activity::Polling>(
+      *database_, *queue_, *outbox_, *github_, clock_,
+      github_activity::Polling::Settings{.concurrency = config_.github_concurrency,
+                                         .render = &chat::slack::render,
+                                         .is_stopping = [this] { return client_->is_stopped(); },
+                                         .budget = [this] { return github_->budget(); }});
   enrichment_ = std::make_unique<github_activity::Enrichment>(*database_, *queue_, *github_, clock_,
                                                               config_.github_concurrency);
   summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,

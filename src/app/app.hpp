@@ -72,6 +72,7 @@ class App {
   http::Response request_summary(const http::Request& request);
   http::Response job_status(const http::Request& request, std::string_view id);
   http::Response ready();
+  http::Response metrics_page();
   std::vector<http::Route> routes();
 
   jobs::Kind message_kind();

@@ -45,6 +45,8 @@ constexpr std::array table = {
     Variable{"GITHUB_API_URL", "https://api.github.com",
              "another GitHub API, e.g. of an Enterprise"},
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
+    Variable{"GITHUB_CONCURRENCY", "10",
+             "how many requests for members' events are under way at the same time, 1 to 100"},
     Variable{"NO_COLOR", "", "set to anything: no colours in the terminal"},
 };
 
@@ -225,6 +227,7 @@ Result<Config> load_config(const Environment& environment) {
                    .client_id = reader.text("GITHUB_APP_CLIENT_ID"),
                    .client_secret = Secret(reader.text("GITHUB_APP_CLIENT_SECRET")),
                    .token = Secret(reader.text("GITHUB_OAUTH_TOKEN"))};
+  config.github_concurrency = static_cast<std::size_t>(reader.number("GITHUB_CONCURRENCY", 1, 100));
   if (config.github.client_id.empty() != config.github.client_secret.empty()) {
     reader.complain("GITHUB_APP_CLIENT_ID",
                     "and GITHUB_APP_CLIENT_SECRET belong together: set both or none");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,13 +41,13 @@ struct Config {
   Secret secret_key;  // empty: kept in a file beside the database
   SlackSettings slack;
   github::Settings github;
-  std::string base_url;  // without a trailing slash
+  std::size_t github_concurrency = 10;  // requests under way at the same time
+  std::string base_url;                 // without a trailing slash
   std::string listen_address;
   std::uint16_t port = 0;
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
-  std::size_t github_concurrency = 10;  // requests to GitHub at the same time
   std::size_t job_workers = 4;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
   bool no_color = false;                          // https://no-color.org

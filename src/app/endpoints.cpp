@@ -3,6 +3,7 @@
 
 #include "app/api_tokens.hpp"
 #include "app/app.hpp"
+#include "app/metrics.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -61,6 +62,8 @@ std::vector<http::Route> App::routes() {
       {"GET", "/healthcheck", "", ping, true},
       {"GET", "/healthz", "", ping, true},
       {"GET", "/readyz", "", [this](const Request&, std::string_view) { return ready(); }, true},
+      {"GET", "/metrics", "", [this](const Request&, std::string_view) { return metrics_page(); },
+       true},
   };
 }
 
@@ -226,6 +229,18 @@ http::Response App::ready() {
     return http::error_response(503, "the database needs migrations of another version");
   }
   return data_response(200, {{"ready", true}});
+}
+
+http::Response App::metrics_page() {
+  const TimePoint now = clock_.now();
+  const MetricSources sources{.polling = polling_->figures(),
+                              .budget = github_->budget(),
+                              .open = database_->read([now](storage::Connection& connection) {
+                                return read_open_work(connection, now);
+                              })};
+  http::Response response{.status = 200, .headers = {}, .body = render_metrics(sources)};
+  response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  return response;
 }
 
 }  // namespace bb::app

@@ -30,8 +30,8 @@ TEST_CASE("the activity of linked members of a channel is posted to it") {
   world.connect(ben, "ben");
   const std::string job = world.summarise("general");
   const auto messages = world.slack->messages(world.general);
-  REQUIRE(messages.size() == 1);
-  const std::string& blocks = messages[0].blocks;
+  REQUIRE(messages.size() == 2);
+  const std::string& blocks = messages[1].blocks;
   CHECK(blocks.find("<@" + ada + ">") != std::string::npos);
   CHECK(blocks.find("<@" + ben + ">") != std::string::npos);
   CHECK(blocks.find("cedar/router") != std::string::npos);
@@ -239,7 +239,7 @@ TEST_CASE("when Slack fails for a while the summary is posted once afterwards") 
       world.clock.advance(std::chrono::seconds(30));
       world.settle();
     }
-    CHECK(world.slack->messages(world.general).size() == 1);
+    CHECK(world.slack->messages(world.general).size() == 2);
   }
 }
 

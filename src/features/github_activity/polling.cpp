@@ -1,9 +1,7 @@
 #include "features/github_activity/polling.hpp"
 
-#include <algorithm>
 #include <memory>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 
 namespace bb::github_activity {
@@ -12,19 +10,13 @@ namespace {
 // While a poll is under way its account is not due; a worker that dies leaves it to the next one
 // after this.
 constexpr std::chrono::minutes claim_time(5);
-constexpr std::chrono::hours longest_wait(6);
-constexpr std::size_t accounts_per_job = 500;
-constexpr std::chrono::hours oldest_activity(35 * 24);
+constexpr std::size_t accounts_per_round = 500;
 
-constexpr std::string_view target_columns =
-    "SELECT p.github_id, a.login, p.etag, p.failures, COALESCE((SELECT event_id FROM activity "
-    "WHERE "
-    "github_id = p.github_id ORDER BY created_at DESC LIMIT 1), '') FROM poll_state p JOIN "
-    "github_account a ON a.github_id = p.github_id ";
-
-std::chrono::milliseconds wait_after(int failures) {
-  const std::chrono::milliseconds wait = std::chrono::minutes(1) * (1 << std::min(failures, 10));
-  return std::min<std::chrono::milliseconds>(wait, longest_wait);
+void add_up(PollCounts& sum, const PollCounts& counts) {
+  sum.polled += counts.polled;
+  sum.failed += counts.failed;
+  sum.new_events += counts.new_events;
+  sum.broken_off = sum.broken_off || counts.broken_off;
 }
 
 }  // namespace
@@ -33,15 +25,41 @@ void Polling::add(storage::Connection& connection, jobs::Queue& queue, std::int6
                   TimePoint now) {
   connection.execute(
       "INSERT INTO poll_state (github_id, etag, next_poll_at, allowed_at, failures, error) VALUES "
-      "($1, '', $2, $3, 0, '') ON CONFLICT (github_id) DO UPDATE SET next_poll_at = "
+      "($1, '', $2, $2, 0, '') ON CONFLICT (github_id) DO UPDATE SET next_poll_at = "
       "excluded.next_poll_at",
-      {github_id, now, now});
+      {github_id, now});
   queue.enqueue(connection, {.kind = "github.poll"});
 }
 
+void Polling::pause_if_unwanted(storage::Connection& connection, std::int64_t github_id) {
+  connection.execute(
+      "UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2 AND NOT EXISTS (SELECT 1 FROM "
+      "github_account WHERE github_id = $2 AND paused_at IS NULL)",
+      {never, github_id});
+}
+
+void Polling::resume(storage::Connection& connection, jobs::Queue& queue, std::int64_t github_id,
+                     TimePoint now) {
+  const bool was_paused =
+      connection.execute(
+          "UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2 AND next_poll_at = $3",
+          {now, github_id, never}) > 0;
+  if (was_paused) {
+    queue.enqueue(connection, {.kind = "github.poll"});
+  }
+}
+
+bool Polling::is_limited() const {
+  const auto until = limited_until_.with([](const auto& value) { return value; });
+  return until && context_.clock.now() < *until;
+}
+
 bool Polling::enqueue_if_due() {
-  const TimePoint now = clock_.now();
-  const bool due = database_.read([&](storage::Connection& connection) {
+  const TimePoint now = context_.clock.now();
+  if (polling_due_ || is_limited()) {
+    return false;
+  }
+  const bool due = context_.database.read([&](storage::Connection& connection) {
     return !connection.query("SELECT 1 FROM poll_state WHERE next_poll_at <= $1 LIMIT 1", {now})
                 .empty();
   });
@@ -49,7 +67,7 @@ bool Polling::enqueue_if_due() {
     return false;
   }
   const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
-  return database_.write([&](storage::Connection& connection) {
+  return context_.database.write([&](storage::Connection& connection) {
     return queue_
         .enqueue(connection,
                  {.kind = "github.poll", .unique_key = "github.poll:" + std::to_string(minute)})
@@ -67,7 +85,7 @@ jobs::Kind Polling::kind() {
                                                                              release);
             const PollCounts counts = poll_due();
             if (counts.broken_off) {
-              return jobs::Outcome(jobs::RunAgain{clock_.now()});
+              return jobs::Outcome(jobs::RunAgain{context_.clock.now()});
             }
             queue_.report_progress(job, "polled " + count_of(counts.polled, "account", "accounts") +
                                             ", " + std::to_string(counts.failed) + " failed, " +
@@ -78,180 +96,71 @@ jobs::Kind Polling::kind() {
 
 PollCounts Polling::poll_due() {
   PollCounts total;
-  while (true) {
-    const TimePoint now = clock_.now();
-    std::vector<Target> targets;
-    database_.write([&](storage::Connection& connection) {
-      for (const storage::Row& row : connection.query(
-               std::string(target_columns) +
-                   "WHERE p.next_poll_at <= $1 GROUP BY p.github_id, a.login, p.etag, p.failures, "
-                   "p.next_poll_at ORDER BY p.next_poll_at LIMIT $2",
-               {now, static_cast<std::int64_t>(accounts_per_job)})) {
-        targets.push_back(
-            {.github_id = row.integer(0),
-             .request = {.login = row.text(1), .etag = row.text(2), .known_event = row.text(4)},
-             .failures = static_cast<int>(row.integer(3))});
-        connection.execute("UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2",
-                           {now + claim_time, row.integer(0)});
-      }
+  while (!total.broken_off && !is_limited()) {
+    measure();
+    const TimePoint now = context_.clock.now();
+    std::vector<PollTarget> targets = context_.database.write([&](storage::Connection& connection) {
+      return claim_due(connection,
+                       {.now = now, .until = now + claim_time, .most = accounts_per_round});
     });
     if (targets.empty()) {
-      return total;
+      break;
     }
-    const PollCounts counts = poll(std::move(targets));
-    total.polled += counts.polled;
-    total.failed += counts.failed;
-    total.new_events += counts.new_events;
-    if (counts.broken_off) {
-      total.broken_off = true;
-      return total;
-    }
+    add_up(total, poll(std::move(targets)));
   }
+  return total;
 }
 
 PollCounts Polling::poll(std::span<const std::int64_t> github_ids) {
-  const TimePoint now = clock_.now();
-  std::vector<Target> targets;
-  database_.read([&](storage::Connection& connection) {
+  const TimePoint now = context_.clock.now();
+  std::vector<PollTarget> targets;
+  context_.database.read([&](storage::Connection& connection) {
     for (const std::int64_t github_id : github_ids) {
-      const storage::Rows rows = connection.query(
-          std::string(target_columns) + "WHERE p.github_id = $1 AND p.allowed_at <= $2 LIMIT 1",
-          {github_id, now});
-      if (!rows.empty()) {
-        targets.push_back({.github_id = github_id,
-                           .request = {.login = rows[0].text(1),
-                                       .etag = rows[0].text(2),
-                                       .known_event = rows[0].text(4)},
-                           .failures = static_cast<int>(rows[0].integer(3))});
+      if (auto target = find_allowed(connection, github_id, now)) {
+        targets.push_back(*std::move(target));
       }
     }
   });
   return poll(std::move(targets));
 }
 
-PollCounts Polling::poll(std::vector<Target> targets) {
-  PollCounts counts{.polled = targets.size()};
-  std::vector<github::EventsRequest> requests;
-  requests.reserve(targets.size());
-  for (const Target& target : targets) {
-    requests.push_back(target.request);
+PollCounts Polling::poll(std::vector<PollTarget> targets) {
+  PollCounts total;
+  if (is_limited()) {
+    return {.failed = targets.size()};
   }
-  std::vector<std::pair<std::size_t, Error>> failures;
-  github_.public_events(requests, concurrency,
-                        [&](std::size_t index, Result<github::EventsAnswer> answer) {
-                          if (answer) {
-                            counts.new_events += store(targets[index], *answer);
-                          } else {
-                            failures.emplace_back(index, answer.error());
-                          }
-                        });
-  counts.failed = failures.size();
-  if (!failures.empty() && is_stopping_()) {
-    counts.broken_off = true;
-    give_back(targets, failures);
-    return counts;
-  }
-  for (const auto& [index, error] : failures) {
-    const Target& target = targets[index];
-    if (error.code != ErrorCode::not_found || !follow_rename(target)) {
-      store_failure(target, error);
+  // Whoever turns out to have another login is asked about under that one too.
+  for (int names = 0; names < 2 && !targets.empty() && !total.broken_off; ++names) {
+    PollingRound round(context_, std::move(targets));
+    add_up(total, round.run(concurrency_));
+    if (const auto until = round.limited_until()) {
+      limited_until_.with([&](std::optional<TimePoint>& value) { value = until; });
     }
+    targets = round.renamed();
   }
-  return counts;
+  return total;
 }
 
-// Due again for whoever comes next.
-void Polling::give_back(const std::vector<Target>& targets,
-                        const std::vector<std::pair<std::size_t, Error>>& failures) {
-  const TimePoint now = clock_.now();
-  database_.write([&](storage::Connection& connection) {
-    for (const auto& [index, error] : failures) {
-      connection.execute("UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2",
-                         {now, targets[index].github_id});
-    }
-  });
+void Polling::measure() {
+  if (!load_.is_outdated(context_.clock.now())) {
+    return;
+  }
+  const std::int64_t wanted = context_.database.read(polls_per_hour);
+  load_.measure(wanted, context_.budget());
 }
 
-std::size_t Polling::store(const Target& target, const github::EventsAnswer& answer) {
-  const TimePoint now = clock_.now();
-  bool someone_else = false;
-  const std::size_t added = database_.write([&](storage::Connection& connection) {
-    // Unlinked while the request was under way: nothing about the person is stored again.
-    if (connection
-            .query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {target.github_id})
-            .empty()) {
-      return std::size_t{0};
-    }
-    std::int64_t rows = 0;
-    for (const github::Event& event : answer.events) {
-      if (event.actor_id && *event.actor_id != target.github_id) {
-        someone_else = true;  // the login belongs to another account now
-        continue;
-      }
-      if (event.id.empty() || !event.is_public || event.created_at < now - oldest_activity) {
-        continue;
-      }
-      rows += connection.execute(
-          "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at) VALUES ($1, "
-          "$2, "
-          "$3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING",
-          {event.id, target.github_id, event.type, event.repo, github::to_json(event.facts),
-           event.created_at});
-    }
-    connection.execute(
-        "UPDATE poll_state SET etag = $1, next_poll_at = $2, allowed_at = $3, polled_at = $4, "
-        "failures = 0, error = '' WHERE github_id = $5",
-        {answer.etag, now + std::max<std::chrono::milliseconds>(interval, answer.poll_interval),
-         now + answer.poll_interval, now, target.github_id});
-    return static_cast<std::size_t>(rows);
+Polling::Figures Polling::figures() {
+  const TimePoint now = context_.clock.now();
+  Figures figures{.stretch = load_.stretch(), .totals = load_.totals()};
+  context_.database.read([&](storage::Connection& connection) {
+    const auto count = [&](std::string_view sql, std::initializer_list<storage::Value> values) {
+      return connection.query(sql, values).at(0).integer(0);
+    };
+    figures.linked = count("SELECT count(*) FROM github_account", {});
+    figures.due = count("SELECT count(*) FROM poll_state WHERE next_poll_at <= $1", {now});
+    figures.gone = count("SELECT count(*) FROM poll_state WHERE gone_since IS NOT NULL", {});
   });
-  if (answer.rejected > 0) {
-    log::warning("github_events_unreadable",
-                 {{"github_id", target.github_id}, {"count", answer.rejected}});
-  }
-  if (someone_else) {
-    follow_rename(target);
-  }
-  return added;
-}
-
-void Polling::store_failure(const Target& target, const Error& error) {
-  const TimePoint now = clock_.now();
-  const bool limited = error.code == ErrorCode::rate_limited;
-  const std::chrono::milliseconds wait =
-      limited                              ? error.retry_after.value_or(std::chrono::seconds(60))
-      : error.code == ErrorCode::not_found ? longest_wait
-                                           : wait_after(target.failures);
-  log::warning("github_poll_failed", {{"github_id", target.github_id},
-                                      {"code", to_string(error.code)},
-                                      {"error", error.message},
-                                      {"again_in_seconds", wait.count() / 1000}});
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE poll_state SET next_poll_at = $1, allowed_at = $2, failures = $3, error = $4 WHERE "
-        "github_id = $5",
-        {now + wait, limited ? now + wait : now, target.failures + (limited ? 0 : 1), error.message,
-         target.github_id});
-  });
-}
-
-bool Polling::follow_rename(const Target& target) {
-  const Result<github::Account> account = github_.account_by_id(target.github_id);
-  if (!account || equals_ignoring_case(account->login, target.request.login)) {
-    return false;
-  }
-  const TimePoint now = clock_.now();
-  database_.write([&](storage::Connection& connection) {
-    connection.execute("UPDATE github_account SET login = $1 WHERE github_id = $2",
-                       {account->login, target.github_id});
-    connection.execute(
-        "UPDATE poll_state SET etag = '', next_poll_at = $1, allowed_at = $2, failures = 0, error "
-        "= "
-        "'' WHERE github_id = $3",
-        {now, now, target.github_id});
-  });
-  log::info("github_login_renamed", {{"github_id", target.github_id}});
-  return true;
+  return figures;
 }
 
 std::int64_t Polling::clean(storage::Connection& connection, TimePoint before) {

@@ -5,77 +5,99 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "chat/platform.hpp"
+#include "features/github_activity/poll_state.hpp"
+#include "features/github_activity/polling_load.hpp"
+#include "features/github_activity/polling_round.hpp"
 #include "github/api.hpp"
+#include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
 #include "storage/database.hpp"
 
 namespace bb::github_activity {
 
-struct PollCounts {
-  std::size_t polled = 0;  // accounts
-  std::size_t failed = 0;  // of these
-  std::size_t new_events = 0;
-  bool broken_off = false;  // the service is stopping: what failed says nothing about GitHub
-};
-
 class Polling {
  public:
-  static constexpr std::size_t concurrency = 10;  // GitHub allows 100 in all
-  static constexpr std::chrono::minutes interval{5};
+  struct Settings {
+    std::size_t concurrency = 10;  // GITHUB_CONCURRENCY
+    chat::Renderer render = nullptr;
+    std::function<bool()> is_stopping;
+    std::function<github::Budget()> budget;
+  };
 
-  Polling(storage::Database& database, jobs::Queue& queue, github::Api& github, const Clock& clock,
-          std::function<bool()> is_stopping)
-      : database_(database),
-        queue_(queue),
-        github_(github),
-        clock_(clock),
-        is_stopping_(std::move(is_stopping)) {}
+  // What operators watch.
+  struct Figures {
+    double stretch = 1;       // of all intervals, so that the rate limit suffices
+    std::int64_t linked = 0;  // accounts
+    std::int64_t due = 0;     // of these: to be asked about now
+    std::int64_t gone = 0;    // GitHub does not show them
+    PollTotals totals;
+  };
+
+  Polling(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox,
+          github::Api& github, const Clock& clock, Settings settings)
+      : queue_(queue),
+        concurrency_(settings.concurrency),
+        context_{.database = database,
+                 .outbox = outbox,
+                 .github = github,
+                 .clock = clock,
+                 .load = load_,
+                 .render = settings.render,
+                 .is_stopping = std::move(settings.is_stopping),
+                 .budget = std::move(settings.budget)} {}
+  Polling(const Polling&) = delete;
+  Polling& operator=(const Polling&) = delete;
 
   // A newly linked account: polled as soon as a worker is free.
   static void add(storage::Connection& connection, jobs::Queue& queue, std::int64_t github_id,
                   TimePoint now);
 
-  // Enqueues the job "github.poll" if any account is due; called every second by the scheduler.
+  // After a member paused: if all who linked the account have, GitHub is not asked about it any
+  // more. Call it in the transaction that sets github_account.paused_at.
+  static void pause_if_unwanted(storage::Connection& connection, std::int64_t github_id);
+
+  // After a member resumed: if the account was not polled, it is as soon as a worker is free.
+  static void resume(storage::Connection& connection, jobs::Queue& queue, std::int64_t github_id,
+                     TimePoint now);
+
+  // Enqueues the job "github.poll" if any account is due and GitHub does not want to be left alone;
+  // called every second by the scheduler.
   bool enqueue_if_due();
 
   // The job kind "github.poll": every account that is due. One such job polls at a time, so that a
   // slow GitHub does not take all workers.
   jobs::Kind kind();
 
-  // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval).
+  // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval); all
+  // count as failed while GitHub wants to be left alone.
   // Failures are recorded per account, never returned: one broken account does not spoil the rest.
   PollCounts poll(std::span<const std::int64_t> github_ids);
+
+  [[nodiscard]] Figures figures();
 
   // Removes activity from before `before`.
   static std::int64_t clean(storage::Connection& connection, TimePoint before);
 
  private:
-  struct Target {
-    std::int64_t github_id = 0;
-    github::EventsRequest request;
-    int failures = 0;
-  };
-
   PollCounts poll_due();
-  PollCounts poll(std::vector<Target> targets);
-  void give_back(const std::vector<Target>& targets,
-                 const std::vector<std::pair<std::size_t, Error>>& failures);
-  std::size_t store(const Target& target, const github::EventsAnswer& answer);
-  void store_failure(const Target& target, const Error& error);
-  // True if the account has another login today, which is stored.
-  bool follow_rename(const Target& target);
+  PollCounts poll(std::vector<PollTarget> targets);
+  void measure();
+  [[nodiscard]] bool is_limited() const;
 
-  storage::Database& database_;
   jobs::Queue& queue_;
-  github::Api& github_;
-  const Clock& clock_;
-  std::function<bool()> is_stopping_;
+  std::size_t concurrency_;
+  PollingLoad load_;
+  PollingContext context_;
+  Guarded<std::optional<TimePoint>> limited_until_;
   std::atomic<bool> polling_due_ = false;
 };
 

@@ -1,0 +1,137 @@
+#include "app/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+namespace bb::app {
+namespace {
+
+struct Sample {
+  std::string_view label_value;
+  double value = 0;
+};
+
+// A metric and where its values come from.
+struct Row {
+  Metric metric;
+  std::vector<Sample> (*values)(const MetricSources& from);
+};
+
+template <class Number>
+std::vector<Sample> one(Number number) {
+  return {{"", static_cast<double>(number)}};
+}
+
+std::vector<Sample> polls(const MetricSources& from) {
+  const github_activity::PollTotals& totals = from.polling.totals;
+  return {{"unchanged", static_cast<double>(totals.unchanged)},
+          {"answered", static_cast<double>(totals.answered)},
+          {"renamed", static_cast<double>(totals.renamed)},
+          {"gone", static_cast<double>(totals.gone)},
+          {"rate_limited", static_cast<double>(totals.rate_limited)},
+          {"failed", static_cast<double>(totals.failed)}};
+}
+
+const Row table[] = {
+    {{"github_accounts_linked", MetricType::gauge, "", "Linked GitHub accounts"},
+     [](const MetricSources& from) { return one(from.polling.linked); }},
+    {{"github_accounts_due", MetricType::gauge, "", "Accounts that are to be polled now"},
+     [](const MetricSources& from) { return one(from.polling.due); }},
+    {{"github_accounts_gone", MetricType::gauge, "", "Accounts that GitHub does not show any more"},
+     [](const MetricSources& from) { return one(from.polling.gone); }},
+    {{"github_polls_total", MetricType::counter, "result", "Polls of one account each"}, &polls},
+    {{"github_events_stored_total", MetricType::counter, "", "Public events stored"},
+     [](const MetricSources& from) { return one(from.polling.totals.events); }},
+    {{"github_events_unknown_total", MetricType::counter, "",
+      "Of these, events of types that GitHub does not document"},
+     [](const MetricSources& from) { return one(from.polling.totals.unknown_types); }},
+    {{"github_poll_stretch", MetricType::gauge, "",
+      "Factor on all polling intervals so that the rate limit suffices"},
+     [](const MetricSources& from) { return one(from.polling.stretch); }},
+    {{"github_requests_limit", MetricType::gauge, "", "Requests an hour that GitHub allows"},
+     [](const MetricSources& from) { return one(from.budget.limit); }},
+    {{"github_requests_remaining", MetricType::gauge, "", "Requests left until the limit is reset"},
+     [](const MetricSources& from) { return one(from.budget.remaining); }},
+    {{"github_credentials", MetricType::gauge, "state", "Credentials for GitHub's API"},
+     [](const MetricSources& from) {
+       return std::vector<Sample>{{"working", static_cast<double>(from.budget.credentials)},
+                                  {"refused", static_cast<double>(from.budget.refused)}};
+     }},
+    {{"jobs", MetricType::gauge, "state", "Unfinished jobs"},
+     [](const MetricSources& from) {
+       return std::vector<Sample>{{"ready", static_cast<double>(from.open.jobs_ready)},
+                                  {"running", static_cast<double>(from.open.jobs_running)}};
+     }},
+    {{"oldest_due_job_seconds", MetricType::gauge, "", "How long the oldest due job has waited"},
+     [](const MetricSources& from) {
+       return one(std::chrono::duration<double>(from.open.oldest_due_job).count());
+     }},
+    {{"deliveries", MetricType::gauge, "state", "Messages that are not posted yet"},
+     [](const MetricSources& from) {
+       return std::vector<Sample>{{"pending", static_cast<double>(from.open.deliveries_pending)},
+                                  {"sending", static_cast<double>(from.open.deliveries_sending)}};
+     }},
+};
+
+prometheus::MetricFamily family_of(const Row& row, const MetricSources& sources) {
+  const bool is_counter = row.metric.type == MetricType::counter;
+  prometheus::MetricFamily family{
+      .name = "busy_beaver_" + std::string(row.metric.name),
+      .help = std::string(row.metric.help),
+      .type = is_counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+      .metric = {}};
+  for (const Sample& sample : row.values(sources)) {
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    if (!row.metric.label.empty()) {
+      metric.label.push_back({std::string(row.metric.label), std::string(sample.label_value)});
+    }
+    (is_counter ? metric.counter.value : metric.gauge.value) = sample.value;
+  }
+  return family;
+}
+
+}  // namespace
+
+std::span<const Metric> metrics() {
+  static const std::vector<Metric> rows = [] {
+    std::vector<Metric> made;
+    for (const Row& row : table) {
+      made.push_back(row.metric);
+    }
+    return made;
+  }();
+  return rows;
+}
+
+MetricSources::Open read_open_work(storage::Connection& connection, TimePoint now) {
+  MetricSources::Open open;
+  open.jobs_ready =
+      connection.query("SELECT count(*) FROM job WHERE state = 'ready'").at(0).integer(0);
+  open.jobs_running =
+      connection.query("SELECT count(*) FROM job WHERE state = 'running'").at(0).integer(0);
+  const auto oldest =
+      connection.query("SELECT min(run_at) FROM job WHERE state = 'ready'").at(0).optional_time(0);
+  if (oldest && *oldest < now) {
+    open.oldest_due_job = now - *oldest;
+  }
+  for (const storage::Row& row : connection.query(
+           "SELECT state, count(*) FROM delivery WHERE state IN ('pending', 'sending') GROUP BY "
+           "state")) {
+    (row.text(0) == "sending" ? open.deliveries_sending : open.deliveries_pending) = row.integer(1);
+  }
+  return open;
+}
+
+std::string render_metrics(const MetricSources& sources) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const Row& row : table) {
+    families.push_back(family_of(row, sources));
+  }
+  std::ostringstream text;
+  prometheus::TextSerializer().Serialize(text, families);
+  return text.str();
+}
+
+}  // namespace bb::app

@@ -1,0 +1,48 @@
+// GET /metrics: numbers for operators in the text format of Prometheus
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). Never names of people.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "features/github_activity/polling.hpp"
+#include "github/api.hpp"
+#include "storage/database.hpp"
+
+namespace bb::app {
+
+enum class MetricType { counter, gauge };
+
+// One row per metric; docs/operations.md is tested against it.
+struct Metric {
+  std::string_view name;  // without the prefix busy_beaver_
+  MetricType type = MetricType::gauge;
+  std::string_view label;  // that its values differ in; empty for a single value
+  std::string_view help;
+};
+std::span<const Metric> metrics();
+
+// What the values are taken from. Gauges are read from the database now; counters start at 0 with
+// the process.
+struct MetricSources {
+  github_activity::Polling::Figures polling;
+  github::Budget budget;
+  struct Open {
+    std::int64_t jobs_ready = 0;
+    std::int64_t jobs_running = 0;
+    std::int64_t deliveries_pending = 0;
+    std::int64_t deliveries_sending = 0;
+    std::chrono::milliseconds oldest_due_job{0};  // how long it has been waiting
+  } open;
+};
+
+// Only unfinished rows are read: the cost does not grow with history.
+MetricSources::Open read_open_work(storage::Connection& connection, TimePoint now);
+
+std::string render_metrics(const MetricSources& sources);
+
+}  // namespace bb::app

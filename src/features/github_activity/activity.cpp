@@ -1,0 +1,162 @@
+#include "features/github_activity/activity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <ranges>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+using Events = std::vector<const github::Event*>;
+
+constexpr std::chrono::hours oldest_activity(35 * 24);
+constexpr std::size_t rows_per_statement = 32;
+constexpr std::size_t columns = 7;
+
+constexpr std::array<std::string_view, 18> documented_types = {"CommitCommentEvent",
+                                                               "CreateEvent",
+                                                               "DeleteEvent",
+                                                               "DiscussionEvent",
+                                                               "ForkEvent",
+                                                               "GollumEvent",
+                                                               "IssueCommentEvent",
+                                                               "IssuesEvent",
+                                                               "MemberEvent",
+                                                               "PublicEvent",
+                                                               "PullRequestEvent",
+                                                               "PullRequestReviewCommentEvent",
+                                                               "PullRequestReviewEvent",
+                                                               "PushEvent",
+                                                               "ReleaseEvent",
+                                                               "PullRequestReviewThreadEvent",
+                                                               "SponsorshipEvent",
+                                                               "WatchEvent"};
+
+// INSERT of so many rows. Counts are powers of two, so that few texts are prepared, and a database
+// behind a network is asked rarely.
+std::string insert_text(std::size_t rows) {
+  std::string sql =
+      "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) VALUES";
+  for (std::size_t row = 0; row < rows; ++row) {
+    sql += row == 0 ? " (" : ", (";
+    for (std::size_t column = 1; column <= columns; ++column) {
+      sql += (column == 1 ? "$" : ", $") + std::to_string(row * columns + column);
+    }
+    sql += ")";
+  }
+  return sql + " ON CONFLICT (event_id) DO NOTHING";
+}
+
+const std::string& insert_of(std::size_t rows) {
+  static const auto texts = [] {
+    std::array<std::string, std::bit_width(rows_per_statement)> made;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i] = insert_text(std::size_t{1} << i);
+    }
+    return made;
+  }();
+  return texts[static_cast<std::size_t>(std::countr_zero(rows))];
+}
+
+// Answers repeat up to a hundred events for a single new one.
+Events new_events(storage::Connection& connection, std::int64_t github_id,
+                  std::span<const github::Event> events, TimePoint now) {
+  Events found;
+  for (const github::Event& event : events) {
+    const bool is_theirs = !event.actor_id || *event.actor_id == github_id;
+    if (is_theirs && !event.id.empty() && event.is_public &&
+        event.created_at >= now - oldest_activity) {
+      found.push_back(&event);
+    }
+  }
+  if (found.empty()) {
+    return found;
+  }
+  const TimePoint oldest =
+      (*std::ranges::min_element(found, {}, &github::Event::created_at))->created_at;
+  std::unordered_set<std::string> known;
+  for (const storage::Row& row :
+       connection.query("SELECT event_id FROM activity WHERE github_id = $1 AND created_at >= $2",
+                        {github_id, oldest})) {
+    known.insert(row.text(0));
+  }
+  // Also those that stand in the answer twice, as pages overlap when something happens meanwhile.
+  std::erase_if(found, [&](const github::Event* event) { return !known.insert(event->id).second; });
+  return found;
+}
+
+std::size_t insert(storage::Connection& connection, std::int64_t github_id,
+                   std::span<const github::Event* const> events, TimePoint now) {
+  std::size_t inserted = 0;
+  std::vector<storage::Value> values;
+  while (!events.empty()) {
+    const std::size_t rows = std::min(rows_per_statement, std::bit_floor(events.size()));
+    values.clear();
+    values.reserve(rows * columns);
+    for (const github::Event* event : events.first(rows)) {
+      values.insert(values.end(), {event->id, github_id, event->type, event->repo,
+                                   github::to_json(event->facts), event->created_at, now});
+    }
+    inserted += static_cast<std::size_t>(connection.execute(insert_of(rows), values));
+    events = events.subspan(rows);
+  }
+  return inserted;
+}
+
+// A comment comes with the title of its pull request; the pull request's own events do not.
+void store_title(storage::Connection& connection, const github::Event& event, TimePoint now) {
+  const github::Facts& facts = event.facts;
+  if (event.type != "IssueCommentEvent" || !facts.on_pull_request || facts.title.empty() ||
+      !facts.number) {
+    return;
+  }
+  const std::string subject = "pull:" + to_lower(event.repo) + "#" + std::to_string(*facts.number);
+  connection.execute(
+      "INSERT INTO enrichment (subject, answer, fetched_at) VALUES ($1, $2, $3) ON CONFLICT "
+      "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at",
+      {subject, facts.title, now});
+}
+
+// Events come in no certain order, also across answers.
+void store_first_pull_request(storage::Connection& connection, std::int64_t github_id,
+                              const Events& events) {
+  const github::Event* first = nullptr;
+  for (const github::Event* event : events) {
+    if (event->type == "PullRequestEvent" && event->facts.action == "opened" &&
+        (first == nullptr || event->created_at < first->created_at)) {
+      first = event;
+    }
+  }
+  if (first != nullptr) {
+    connection.execute(
+        "UPDATE poll_state SET first_pull_request = $1, first_pull_request_at = $2 WHERE github_id "
+        "= $3 AND (first_pull_request_at IS NULL OR first_pull_request_at > $2)",
+        {first->id, first->created_at, github_id});
+  }
+}
+
+}  // namespace
+
+bool is_documented_type(std::string_view type) {
+  return std::ranges::find(documented_types, type) != documented_types.end();
+}
+
+StoredActivity store_activity(storage::Connection& connection, std::int64_t github_id,
+                              std::span<const github::Event> events, TimePoint now) {
+  const Events fresh = new_events(connection, github_id, events, now);
+  StoredActivity stored{.events = insert(connection, github_id, fresh, now)};
+  for (const github::Event* event : fresh | std::views::reverse) {  // the newest title stays
+    stored.unknown_types += is_documented_type(event->type) ? 0U : 1U;
+    store_title(connection, *event, now);
+  }
+  store_first_pull_request(connection, github_id, fresh);
+  return stored;
+}
+
+}  // namespace bb::github_activity

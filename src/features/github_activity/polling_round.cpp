@@ -1,0 +1,281 @@
+#include "features/github_activity/polling_round.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "features/github_activity/gone_accounts.hpp"
+
+namespace bb::github_activity {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Commits are expensive, so answers are stored together; whatever a crash loses is asked for again,
+// as its ETag is lost as well.
+constexpr std::size_t accounts_per_commit = 50;
+constexpr std::size_t events_per_commit = 1'000;
+
+bool is_somebody_elses(const github::Event& event, const PollTarget& target) {
+  return event.actor_id && *event.actor_id != target.github_id;
+}
+
+// The login may belong to another account now: to one that did something, or to a new one that
+// did nothing yet. (Events also vanish when they are 30 days old.)
+bool is_doubtful(const github::EventsAnswer& answer, const PollTarget& target) {
+  if (answer.not_modified) {
+    return false;
+  }
+  const bool was_known = !target.request.etag.empty();
+  return (answer.events.empty() && was_known && !target.request.known_event.empty()) ||
+         std::ranges::any_of(answer.events, [&](const github::Event& event) {
+           return is_somebody_elses(event, target);
+         });
+}
+
+// Not found, or hidden: whether the account is gone is told by its numeric id.
+bool is_about_account(const Error& error) {
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
+}
+
+// Says nothing about the account that was asked about.
+bool is_about_all(const Error& error) {
+  return error.code == ErrorCode::rate_limited || error.code == ErrorCode::unauthorized;
+}
+
+}  // namespace
+
+PollCounts PollingRound::run(std::size_t concurrency) {
+  counts_.polled = targets_.size();
+  std::vector<github::EventsRequest> requests;
+  requests.reserve(targets_.size());
+  for (const PollTarget& target : targets_) {
+    requests.push_back(target.request);
+  }
+  context_.github.public_events(
+      requests, concurrency, [this](std::size_t target, Result<github::EventsAnswer> answer) {
+        if (answer) {
+          take(target, *std::move(answer));
+        } else {
+          failures_.push_back({.target = target, .error = answer.error()});
+        }
+      });
+  store_answers();
+  if (break_off()) {
+    return counts_;
+  }
+  look_up_missing();
+  check_doubtful();
+  store_answers();
+  if (break_off()) {
+    return counts_;
+  }
+  store_failures();
+  log_failures();
+  return counts_;
+}
+
+void PollingRound::take(std::size_t target, github::EventsAnswer answer) {
+  if (is_doubtful(answer, targets_[target])) {
+    doubtful_.push_back({.target = target, .answer = std::move(answer)});
+    return;
+  }
+  events_ += answer.events.size();
+  answers_.push_back({.target = target, .answer = std::move(answer)});
+  if (answers_.size() >= accounts_per_commit || events_ >= events_per_commit) {
+    store_answers();
+  }
+}
+
+void PollingRound::store_answers() {
+  if (answers_.empty()) {
+    return;
+  }
+  const TimePoint now = context_.clock.now();
+  const StoredActivity stored = context_.database.write([&](storage::Connection& connection) {
+    StoredActivity sum;
+    for (const Answered& answered : answers_) {
+      const StoredActivity one = store(connection, answered, now);
+      sum.events += one.events;
+      sum.unknown_types += one.unknown_types;
+    }
+    return sum;
+  });
+  for (const Answered& answered : answers_) {
+    context_.load.count(answered.answer.not_modified ? PollResult::unchanged : PollResult::answered,
+                        PollingLoad::cost_of(answered.answer, budget_));
+    if (answered.answer.rejected > 0) {
+      log::warning("github_events_unreadable", {{"github_id", targets_[answered.target].github_id},
+                                                {"count", answered.answer.rejected}});
+    }
+  }
+  context_.load.count_events(stored.events, stored.unknown_types);
+  counts_.new_events += stored.events;
+  answers_.clear();
+  events_ = 0;
+}
+
+StoredActivity PollingRound::store(storage::Connection& connection, const Answered& answered,
+                                   TimePoint now) {
+  const PollTarget& target = targets_[answered.target];
+  const github::EventsAnswer& answer = answered.answer;
+  std::optional<TimePoint> newest = target.newest_event;
+  for (const github::Event& event : answer.events) {
+    if (!is_somebody_elses(event, target) && (!newest || event.created_at > *newest)) {
+      newest = event.created_at;
+    }
+  }
+  const milliseconds interval = adaptive_interval(newest, now);
+  const auto stretched = std::chrono::duration_cast<milliseconds>(
+      std::chrono::duration<double, std::milli>(interval) * context_.load.stretch());
+  const milliseconds wait =
+      std::max<milliseconds>(spread(stretched, target.github_id), answer.poll_interval);
+  const bool is_wanted = store_answered(
+      connection, target, answer.etag,
+      {.at = now + wait, .allowed_at = now + answer.poll_interval, .interval = interval}, now);
+  return is_wanted ? store_activity(connection, target.github_id, answer.events, now)
+                   : StoredActivity{};
+}
+
+// GitHub names an account that was renamed, and one that is gone, by their numeric id only.
+void PollingRound::look_up_missing() {
+  std::vector<Failed> failures = std::exchange(failures_, {});
+  for (Failed& failed : failures) {
+    if (is_about_account(failed.error) && !context_.is_stopping()) {
+      const PollTarget& target = targets_[failed.target];
+      const Result<github::Account> account = context_.github.account_by_id(target.github_id);
+      if (account && !equals_ignoring_case(account->login, target.request.login)) {
+        rename(failed.target, *account);
+        continue;
+      }
+      failed.is_gone = !account && is_about_account(account.error());
+      if (!account && !failed.is_gone) {
+        failed.error = account.error();
+      }
+    }
+    failures_.push_back(std::move(failed));
+  }
+}
+
+void PollingRound::check_doubtful() {
+  for (Answered& doubtful : std::exchange(doubtful_, {})) {
+    const PollTarget& target = targets_[doubtful.target];
+    const Result<github::Account> account = context_.github.account_by_id(target.github_id);
+    if (!account) {
+      failures_.push_back({.target = doubtful.target,
+                           .error = account.error(),
+                           .is_gone = is_about_account(account.error())});
+    } else if (equals_ignoring_case(account->login, target.request.login)) {
+      answers_.push_back(std::move(doubtful));
+    } else {
+      rename(doubtful.target, *account);
+    }
+  }
+}
+
+void PollingRound::rename(std::size_t target, const github::Account& account) {
+  context_.database.write([&](storage::Connection& connection) {
+    store_renamed(connection, account, context_.clock.now());
+  });
+  context_.load.count(PollResult::renamed, 2);
+  log::info("github_login_renamed", {{"github_id", account.id}});
+  PollTarget again = targets_[target];
+  again.request.login = account.login;
+  again.request.etag.clear();
+  again.failures = 0;
+  renamed_.push_back(std::move(again));
+}
+
+// The end of the process breaks off requests, which then look like failures of GitHub.
+bool PollingRound::break_off() {
+  if ((failures_.empty() && doubtful_.empty()) || !context_.is_stopping()) {
+    return false;
+  }
+  const TimePoint now = context_.clock.now();
+  context_.database.write([&](storage::Connection& connection) {
+    for (const Failed& failed : failures_) {
+      give_back(connection, targets_[failed.target], now);
+    }
+    for (const Answered& doubtful : doubtful_) {
+      give_back(connection, targets_[doubtful.target], now);
+    }
+  });
+  counts_.broken_off = true;
+  return true;
+}
+
+void PollingRound::store_failures() {
+  counts_.failed = failures_.size();
+  const TimePoint now = context_.clock.now();
+  for (std::span<const Failed> rest = failures_; !rest.empty();) {
+    const std::span<const Failed> together = rest.first(std::min(rest.size(), accounts_per_commit));
+    context_.database.write([&](storage::Connection& connection) {
+      for (const Failed& failed : together) {
+        store_failure(connection, failed, now);
+      }
+    });
+    rest = rest.subspan(together.size());
+  }
+  for (const Failed& failed : failures_) {
+    const bool limited = failed.error.code == ErrorCode::rate_limited;
+    context_.load.count(failed.is_gone ? PollResult::gone
+                        : limited      ? PollResult::rate_limited
+                                       : PollResult::failed,
+                        is_about_account(failed.error) ? 2 : 1);
+  }
+}
+
+void PollingRound::store_failure(storage::Connection& connection, const Failed& failed,
+                                 TimePoint now) {
+  const PollTarget& target = targets_[failed.target];
+  if (failed.is_gone) {
+    const TimePoint again_at = now + spread(gone_interval, target.github_id);
+    const std::optional<Gone> gone = store_gone(connection, target, again_at, now);
+    if (gone && !gone->is_told && now - gone->since >= gone_before_telling) {
+      tell_gone(connection, context_.outbox, context_.render, target.github_id, now);
+    }
+    return;
+  }
+  const milliseconds wait = wait_after(failed.error, target.failures);
+  const bool limited = failed.error.code == ErrorCode::rate_limited;
+  const NextPoll next{.at = now + wait, .allowed_at = limited ? now + wait : now};
+  if (is_about_all(failed.error)) {
+    store_put_off(connection, target, failed.error.message, next);
+  } else {
+    store_failed(connection, target, failed.error.message, next);
+  }
+  if (is_about_account(failed.error)) {
+    store_found(connection, target.github_id);  // by its numeric id
+  }
+  if (limited) {
+    limited_until_ = std::max(limited_until_.value_or(next.at), next.at);
+  }
+}
+
+// One line for each thing that went wrong, however many accounts it hits: in an outage all.
+void PollingRound::log_failures() const {
+  struct Group {
+    const Failed* first = nullptr;
+    std::size_t accounts = 0;
+  };
+  std::map<std::pair<ErrorCode, bool>, Group> groups;
+  for (const Failed& failed : failures_) {
+    Group& group = groups[{failed.error.code, failed.is_gone}];
+    group.first = group.first == nullptr ? &failed : group.first;
+    ++group.accounts;
+  }
+  for (const auto& [key, group] : groups) {
+    const PollTarget& target = targets_[group.first->target];
+    const milliseconds wait =
+        key.second ? gone_interval : wait_after(group.first->error, target.failures);
+    log::warning(key.second ? "github_accounts_gone" : "github_poll_failed",
+                 {{"accounts", group.accounts},
+                  {"github_id", target.github_id},
+                  {"code", to_string(group.first->error.code)},
+                  {"error", group.first->error.message},
+                  {"again_in_seconds", wait.count() / 1000}});
+  }
+}
+
+}  // namespace bb::github_activity

@@ -1,0 +1,88 @@
+// Asks GitHub about some accounts, once each, and stores what came of it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "chat/platform.hpp"
+#include "features/github_activity/activity.hpp"
+#include "features/github_activity/poll_state.hpp"
+#include "features/github_activity/polling_load.hpp"
+#include "github/api.hpp"
+#include "jobs/outbox.hpp"
+#include "storage/database.hpp"
+
+namespace bb::github_activity {
+
+struct PollCounts {
+  std::size_t polled = 0;  // accounts
+  std::size_t failed = 0;  // of these
+  std::size_t new_events = 0;
+  bool broken_off = false;  // the service is stopping: what failed says nothing about GitHub
+};
+
+// What polling works with.
+struct PollingContext {
+  storage::Database& database;
+  jobs::Outbox& outbox;
+  github::Api& github;
+  const Clock& clock;
+  PollingLoad& load;
+  chat::Renderer render;
+  std::function<bool()> is_stopping;
+  std::function<github::Budget()> budget;
+};
+
+class PollingRound {
+ public:
+  PollingRound(const PollingContext& context, std::vector<PollTarget> targets)
+      : context_(context), targets_(std::move(targets)), budget_(context.budget()) {}
+
+  PollCounts run(std::size_t concurrency);
+
+  // Those who have another login today, ready to be asked about under it.
+  [[nodiscard]] std::vector<PollTarget> renamed() { return std::move(renamed_); }
+
+  // Until when GitHub wants to be left alone, if it said so.
+  [[nodiscard]] std::optional<TimePoint> limited_until() const { return limited_until_; }
+
+ private:
+  struct Answered {
+    std::size_t target = 0;
+    github::EventsAnswer answer;
+  };
+  struct Failed {
+    std::size_t target = 0;
+    Error error;
+    bool is_gone = false;
+  };
+
+  void take(std::size_t target, github::EventsAnswer answer);
+  void store_answers();
+  StoredActivity store(storage::Connection& connection, const Answered& answered, TimePoint now);
+  void check_doubtful();
+  void look_up_missing();
+  void rename(std::size_t target, const github::Account& account);
+  bool break_off();
+  void store_failures();
+  void store_failure(storage::Connection& connection, const Failed& failed, TimePoint now);
+  void log_failures() const;
+
+  const PollingContext& context_;
+  std::vector<PollTarget> targets_;
+  github::Budget budget_;
+  PollCounts counts_;
+  std::vector<Answered> answers_;   // not stored yet
+  std::size_t events_ = 0;          // in them
+  std::vector<Answered> doubtful_;  // perhaps about somebody else
+  std::vector<Failed> failures_;
+  std::vector<PollTarget> renamed_;
+  std::optional<TimePoint> limited_until_;
+};
+
+}  // namespace bb::github_activity
