@@ -133,7 +133,7 @@ void App::wire(const Secret& key) {
   exports_ = std::make_unique<github_activity::Exports>(*database_, clock_, random_,
                                                         config_.base_url + "/export");
   member_commands_ = std::make_unique<github_activity::MemberCommands>(
-      *exports_, clock_,
+      *exports_, *queue_, clock_,
       github_activity::ReportSettings{.zone = config_.digest.zone,
                                       .pictures = config_.digest.pictures,
                                       .activity_kept_for = activity_retention});

@@ -83,6 +83,7 @@ void forget_unlinked(storage::Connection& connection, const github::Account& acc
       !connection.query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {account.id})
            .empty();
   if (still_linked) {
+    Polling::pause_if_unwanted(connection, account.id);  // those who are left may have paused
     return;
   }
   connection.execute(
@@ -312,6 +313,7 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
       forget_unlinked(connection, *previous);
     }
     Polling::add(connection, queue_, account.id, now);
+    Polling::pause_if_unwanted(connection, account.id);
     const auto member = linked_member(connection, pending.workspace, pending.user);
     const bool linked_by_another =
         !connection

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "features/github_activity/hiding.hpp"
+#include "features/github_activity/polling.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -88,9 +89,11 @@ chat::Message MemberCommands::pause(storage::Connection& connection, const Asked
                  ". Say resume to be part of the summaries again.");
   }
   set_paused(connection, asked, clock_.now());
+  Polling::pause_if_unwanted(connection, asked.member.account.id);
   return reply(
-      "Paused: nothing about you is shown from now on. What you choose to hide stays as it is. Say "
-      "resume to be part of the summaries again.");
+      "Paused: nothing about you is shown from now on, and I do not ask GitHub what you do. What "
+      "you "
+      "hide stays hidden. Say resume to be part of the summaries again.");
 }
 
 chat::Message MemberCommands::resume(storage::Connection& connection, const Asked& asked) {
@@ -98,6 +101,7 @@ chat::Message MemberCommands::resume(storage::Connection& connection, const Aske
     return reply("You are part of the summaries already.");
   }
   set_paused(connection, asked, std::nullopt);
+  Polling::resume(connection, queue_, asked.member.account.id, clock_.now());
   return reply(
       "Welcome back: you are part of the summaries again. Say preview to see what the next one "
       "shows about you.");

@@ -10,14 +10,15 @@
 #include "features/github_activity/export.hpp"
 #include "features/github_activity/member_report.hpp"
 #include "features/github_activity/replies.hpp"
+#include "jobs/queue.hpp"
 #include "storage/database.hpp"
 
 namespace bb::github_activity {
 
 class MemberCommands {
  public:
-  MemberCommands(Exports& exports, const Clock& clock, ReportSettings settings)
-      : exports_(exports), clock_(clock), settings_(std::move(settings)) {}
+  MemberCommands(Exports& exports, jobs::Queue& queue, const Clock& clock, ReportSettings settings)
+      : exports_(exports), queue_(queue), clock_(clock), settings_(std::move(settings)) {}
 
   // pause, resume, preview, hide, show, noping, ping, status, export.
   std::vector<chat::Command> commands();
@@ -27,6 +28,7 @@ class MemberCommands {
   chat::Message resume(storage::Connection& connection, const Asked& asked);
 
   Exports& exports_;
+  jobs::Queue& queue_;
   const Clock& clock_;
   ReportSettings settings_;
 };
