@@ -21,8 +21,10 @@ constexpr std::array table = {
     Variable{"GITHUB_APP_CLIENT_ID", "",
              "the client id of the GitHub OAuth app with which members show who they are"},
     Variable{"GITHUB_APP_CLIENT_SECRET", "", "the client secret of the same OAuth app"},
-    Variable{"GITHUB_OAUTH_TOKEN", "",
-             "a GitHub token for reading public events; without it the OAuth app's id and secret"},
+    Variable{
+        "GITHUB_OAUTH_TOKEN", "",
+        "GitHub tokens for reading public events, one or several separated by commas or spaces; "
+        "used beside the OAuth app's id and secret"},
     Variable{"BASE_URL", "http://localhost:5000",
              "where members' browsers reach this service, e.g. https://beaver.example.org"},
     Variable{"DATABASE_URI", "sqlite:data/busy-beaver.db", "where everything is stored"},
@@ -61,6 +63,22 @@ class Reader {
       return std::string(trim(found->second));
     }
     return std::string(std::ranges::find(table, name, &Variable::name)->fallback);
+  }
+
+  // Separated by commas or white space; one that is listed twice counts once.
+  std::vector<Secret> secrets(std::string_view name) {
+    constexpr std::string_view separators = ", \t\r\n";
+    std::vector<Secret> found;
+    const std::string list = text(name);
+    for (std::size_t at = 0; (at = list.find_first_not_of(separators, at)) != std::string::npos;) {
+      const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
+      const std::string one = list.substr(at, end - at);
+      if (std::ranges::find(found, one, &Secret::reveal) == found.end()) {
+        found.emplace_back(one);
+      }
+      at = end;
+    }
+    return found;
   }
 
   // An http or https address, without its trailing slashes.
@@ -226,7 +244,7 @@ Result<Config> load_config(const Environment& environment) {
                    .web_url = reader.url("GITHUB_WEB_URL"),
                    .client_id = reader.text("GITHUB_APP_CLIENT_ID"),
                    .client_secret = Secret(reader.text("GITHUB_APP_CLIENT_SECRET")),
-                   .token = Secret(reader.text("GITHUB_OAUTH_TOKEN"))};
+                   .tokens = reader.secrets("GITHUB_OAUTH_TOKEN")};
   config.github_concurrency = static_cast<std::size_t>(reader.number("GITHUB_CONCURRENCY", 1, 100));
   if (config.github.client_id.empty() != config.github.client_secret.empty()) {
     reader.complain("GITHUB_APP_CLIENT_ID",

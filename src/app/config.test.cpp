@@ -30,6 +30,17 @@ TEST_CASE("an empty environment gives the documented defaults") {
   CHECK((config.post_uncertain == jobs::UncertainPolicy::skip));
 }
 
+TEST_CASE("several GitHub tokens are separated by commas or spaces") {
+  const Config config =
+      load_config({{"GITHUB_OAUTH_TOKEN", " ghp_one, ghp_two ghp_one,,\tghp_three "}}).value();
+  std::vector<std::string> tokens;
+  for (const Secret& token : config.github.tokens) {
+    tokens.push_back(token.reveal());
+  }
+  CHECK((tokens == std::vector<std::string>{"ghp_one", "ghp_two", "ghp_three"}));
+  CHECK(load_config({}).value().github.tokens.empty());
+}
+
 TEST_CASE("addresses are taken with or without a trailing slash and over plain http") {
   const Config config = load_config({{"SLACK_API_URL", "http://127.0.0.1:8080/api/"},
                                      {"BASE_URL", "https://beaver.example.org//"}})

@@ -298,7 +298,9 @@ void Demo::show(const sim::SlackMessage& message) {
        << "\n";
   const std::string text =
       sim::show_message(message, names, options_.color ? sim::Ansi::always : sim::Ansi::never);
-  for (const std::string_view line : split(trim(text), '\n')) {
+  std::string_view lines = text;
+  lines.remove_suffix(1);  // the last newline, but not the indentation of a reply
+  for (const std::string_view line : split(lines, '\n')) {
     out_ << "  " << line << "\n";
   }
   out_ << "\n" << std::flush;

@@ -203,8 +203,8 @@ MaterialOr fetch(const Request& request, const github::Settings& settings, http:
         material.people.push_back(
             {.login = request.logins[index], .events = std::move(answer->events)});
       });
-  report_failures(request, failures, !settings.token.empty(), err);
-  if (settings.token.empty() && settings.client_id.empty() && !is_rate_limited(failures)) {
+  report_failures(request, failures, !settings.tokens.empty(), err);
+  if (settings.tokens.empty() && settings.client_id.empty() && !is_rate_limited(failures)) {
     report_allowance(limit, request.zone, err);
   }
   if (material.people.empty()) {

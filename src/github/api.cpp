@@ -8,6 +8,8 @@
 #include "base/log.hpp"
 #include "github/api_answer.hpp"
 #include "github/api_request.hpp"
+#include "github/credentials.hpp"
+#include "github/pipeline.hpp"
 
 namespace bb::github {
 namespace {
@@ -108,19 +110,39 @@ http::ClientRequest revocation_request(const Settings& settings, const Secret& t
 }  // namespace
 
 Api::Api(http::Client& client, const Clock& clock, Settings settings)
-    : client_(client), clock_(clock), settings_(std::move(settings)) {
+    : client_(client),
+      clock_(clock),
+      settings_(std::move(settings)),
+      credentials_(std::make_unique<Credentials>(settings_, clock)) {
   settings_.api_url = without_trailing_slashes(std::move(settings_.api_url));
   settings_.web_url = without_trailing_slashes(std::move(settings_.web_url));
 }
 
+Api::~Api() = default;
+
+Budget Api::budget() const {
+  return credentials_->budget();
+}
+
 Result<Account> Api::account_by_id(std::int64_t id) {
-  auto account = take_account(
-      client_.send(api_request("GET", settings_.api_url + "/user/" + std::to_string(id),
-                               authorization(settings_))),
-      clock_.now());
+  const std::string number = std::to_string(id);
+  Result<Account> account = fail(ErrorCode::internal, "not asked");
+  Pipeline pipeline(client_, *credentials_,
+                    {.key = [&](const auto&) { return std::string_view(number); },
+                     .request =
+                         [&](const auto&, const std::string& authorization) {
+                           return api_request("GET", settings_.api_url + "/user/" + number,
+                                              authorization);
+                         },
+                     .take =
+                         [&](const auto&, const Result<http::Response>& response) {
+                           account = take_account(response, clock_.now());
+                           return false;
+                         }});
+  pipeline.add(0);
+  pipeline.run(1);
   if (!account) {
-    return fail(about_user(account.error(), settings_)
-                    .within("looking up GitHub account " + std::to_string(id)));
+    return fail(about_user(account.error()).within("looking up GitHub account " + number));
   }
   return account;
 }

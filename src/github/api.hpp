@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +25,8 @@ struct Settings {
   std::string web_url;         // GITHUB_WEB_URL, e.g. https://github.com
   std::string client_id = {};  // of the OAuth app
   Secret client_secret = {};
-  Secret token = {};  // GITHUB_OAUTH_TOKEN; else the OAuth app's id and secret; else none
+  // GITHUB_OAUTH_TOKEN. Requests are spread over these and the OAuth app's id and secret.
+  std::vector<Secret> tokens = {};
 };
 
 struct Account {
@@ -53,11 +56,12 @@ struct EventsAnswer {
   std::optional<RateLimit> rate_limit;
 };
 
-// What the credentials may still ask for, all together, as far as GitHub has told.
+// What the credentials may still ask for, all together, as far as GitHub has told; those that it
+// has not told about yet count with its usual limit. Refused ones count for nothing.
 struct Budget {
   std::int64_t limit = 0;                  // requests an hour
   std::int64_t remaining = 0;              // until the limits are reset
-  std::size_t credentials = 0;             // that work now
+  std::size_t credentials = 0;             // that can be used now; 0 without any credentials
   std::size_t refused = 0;                 // credentials that GitHub refuses (HTTP 401)
   std::optional<TimePoint> blocked_until;  // no credential may ask before
 };
@@ -77,22 +81,30 @@ struct PushRange {
 // GraphQL answers within 10 s for this many subjects, each with an alias of its own.
 inline constexpr std::size_t graphql_subjects = 50;
 
+class Credentials;
+
+// Safe to use from several threads. What GitHub refuses to one credential is asked again with
+// another; the caller reads of rate_limited (retry_after: when the first may ask again) only if
+// none can be used, and of unauthorized if GitHub refuses all.
 class Api {
  public:
   Api(http::Client& client, const Clock& clock, Settings settings);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
 
   // GET /users/{login}/events/public for many, at most `concurrency` at a time. Per user: not_found
-  // (no such user), rate_limited (with retry_after, from Retry-After or x-ratelimit-reset),
-  // unavailable, bad_response. Messages do not name the user. After rate_limited no more is sent
-  // than what was under way: whoever is not asked yet ends with the same error.
+  // (no such user), rate_limited, unauthorized, unavailable, bad_response. Messages do not name the
+  // user. After rate_limited no more is sent than what was under way: whoever is not asked yet ends
+  // with the same error. Bulk calls wait for each other, so `done` must not make another one.
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
 
   [[nodiscard]] Budget budget() const;
 
   // The titles of up to graphql_subjects pull requests, by one GraphQL request; nothing for those
-  // that GitHub does not show. Partial answers count: what is missing in one is `unavailable` as a
-  // whole only if it holds no subject at all.
+  // that GitHub does not show. Partial answers count: one is `unavailable` as a whole only if it
+  // holds no subject at all. GitHub answers GraphQL to credentials only: `unavailable` without.
   Result<std::vector<std::optional<std::string>>> pull_request_titles(
       std::span<const PullRequestRef> wanted);
 
@@ -101,7 +113,7 @@ class Api {
       std::span<const std::string> repositories);
 
   // GET /repos/{repo}/compare/{before}...{head} for many: the number of commits that a push added.
-  // not_found after a force-push whose old end is gone, and for a new branch.
+  // not_found after a force-push whose old end is gone, and (without a request) for a new branch.
   void commit_counts(std::span<const PushRange> wanted, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<std::int64_t>)>& done);
 
@@ -122,6 +134,8 @@ class Api {
   http::Client& client_;
   const Clock& clock_;
   Settings settings_;
+  std::unique_ptr<Credentials> credentials_;
+  std::mutex bulk_;  // GitHub bounds how many requests are under way at once
 };
 
 }  // namespace bb::github

@@ -76,17 +76,8 @@ std::optional<seconds> known_wait_of(const http::Response& response, TimePoint n
 
 Error too_fast(const http::Response& response, TimePoint now) {
   const auto wait = known_wait_of(response, now);
-  std::string message = "GitHub's rate limit is reached";
-  if (wait) {
-    // Rounded up, as at the minute told the limit has to be over.
-    message +=
-        "; it ends at " +
-        TimeZone::utc().format(std::chrono::ceil<std::chrono::minutes>(now + *wait), "%H:%M UTC");
-  } else {
-    message += " (HTTP " + std::to_string(response.status) + ")";
-  }
   return {.code = ErrorCode::rate_limited,
-          .message = std::move(message),
+          .message = rate_limit_text(wait ? std::optional(now + *wait) : std::nullopt),
           .retry_after = wait.value_or(default_wait)};
 }
 
@@ -162,12 +153,31 @@ Error refusal(const http::Response& response, TimePoint now) {
   return {.code = ErrorCode::bad_response, .message = "an unexpected answer of GitHub" + said};
 }
 
-Error about_user(Error error, const Settings& settings) {
-  if (error.code == ErrorCode::unauthorized && !settings.token.empty()) {
-    error.message = "GitHub refused GITHUB_OAUTH_TOKEN (HTTP 401)";
-  } else if (error.code == ErrorCode::unauthorized && !settings.client_secret.empty()) {
-    error.message = "GitHub refused GITHUB_APP_CLIENT_ID with GITHUB_APP_CLIENT_SECRET (HTTP 401)";
-  } else if (error.message.starts_with(unknown)) {
+Blame blame_of(const http::Response& response, TimePoint now) {
+  if (response.status == 401) {
+    return Blame::refused_credential;
+  }
+  if ((response.status != 403 && response.status != 429) || !is_about_rate(response, now)) {
+    return Blame::request;
+  }
+  const auto limit = rate_limit_of(response.headers);
+  const bool is_used_up = limit && limit->remaining == 0 && limit->reset > TimePoint{};
+  return is_used_up && !http::retry_after(response.headers, now) ? Blame::primary_limit
+                                                                 : Blame::secondary_limit;
+}
+
+std::string rate_limit_text(std::optional<TimePoint> ends) {
+  std::string text = "GitHub's rate limit is reached";
+  if (ends) {
+    // Rounded up, as at the minute told the limit has to be over.
+    text += "; it ends at " +
+            TimeZone::utc().format(std::chrono::ceil<std::chrono::minutes>(*ends), "%H:%M UTC");
+  }
+  return text;
+}
+
+Error about_user(Error error) {
+  if (error.message.starts_with(unknown)) {
     error.message = "GitHub has no such user";
   }
   return error;

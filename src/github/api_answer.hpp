@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -25,8 +26,15 @@ std::chrono::seconds poll_interval_of(const http::Headers& headers);
 // What the caller can do about an answer that is no success.
 Error refusal(const http::Response& response, TimePoint now);
 
-// The same where a user was asked for with our own credentials: names what has to be mended.
-Error about_user(Error error, const Settings& settings);
+// Whether an answer is due to what was asked or to the credential that asked.
+enum class Blame { request, refused_credential, primary_limit, secondary_limit };
+Blame blame_of(const http::Response& response, TimePoint now);
+
+// "GitHub's rate limit is reached", with its end where that is known.
+std::string rate_limit_text(std::optional<TimePoint> ends);
+
+// The same error where a user was asked for.
+Error about_user(Error error);
 
 // The error of a body that should have been JSON; pages, as proxies send them, are told apart.
 Error unreadable(const http::Response& response, const Error& error);

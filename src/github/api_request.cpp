@@ -1,10 +1,12 @@
 #include "github/api_request.hpp"
 
+#include <algorithm>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "crypto/crypto.hpp"
+#include "github/payload_text.hpp"
 
 namespace bb::github {
 
@@ -24,12 +26,16 @@ std::string basic(const Settings& settings) {
   return "Basic " + crypto::to_base64(settings.client_id + ":" + settings.client_secret.reveal());
 }
 
-std::string authorization(const Settings& settings) {
-  if (!settings.token.empty()) {
-    return bearer(settings.token);
-  }
-  const bool has_app = !settings.client_id.empty() && !settings.client_secret.empty();
-  return has_app ? basic(settings) : std::string();
+bool names_a_repository(std::string_view repo) {
+  const std::size_t slash = repo.find('/');
+  return is_full_name(repo) && names_a_user(repo.substr(0, slash)) &&
+         names_a_user(repo.substr(slash + 1));
+}
+
+bool is_commit_id(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 http::ClientRequest api_request(std::string method, std::string url,

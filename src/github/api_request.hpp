@@ -20,8 +20,11 @@ std::string bearer(const Secret& token);
 // The OAuth app's id and secret.
 std::string basic(const Settings& settings);
 
-// The strongest credential that there is; without one GitHub allows 60 requests an hour.
-std::string authorization(const Settings& settings);
+// "owner/name" that is safe to put into a path or a GraphQL literal.
+bool names_a_repository(std::string_view repo);
+
+// Hexadecimal, of SHA-1 or SHA-256.
+bool is_commit_id(std::string_view text);
 
 http::ClientRequest api_request(std::string method, std::string url,
                                 const std::string& authorization);

@@ -18,6 +18,10 @@ Fault secondary_limit(std::chrono::seconds retry_after) {
           .retry_after = retry_after};
 }
 
+Fault secondary_limit() {
+  return secondary_limit(std::chrono::seconds(0));
+}
+
 Fault server_error(int status) {
   return {.kind = FaultKind::status, .status = status};
 }
@@ -87,7 +91,9 @@ http::Response answer_with(const Fault& fault, Hold& hold,
   switch (fault.kind) {
     case FaultKind::rate_limited: {
       http::Response response = http::json_response(fault.status, error_body(fault.word));
-      response.headers.set("Retry-After", std::to_string(fault.retry_after.count()));
+      if (fault.retry_after.count() > 0) {
+        response.headers.set("Retry-After", std::to_string(fault.retry_after.count()));
+      }
       return response;
     }
     case FaultKind::status:

@@ -17,7 +17,7 @@
 namespace bb::sim {
 
 enum class FaultKind {
-  rate_limited,  // `status` with Retry-After
+  rate_limited,  // `status` with Retry-After unless that is 0
   status,        // `status` and an empty error; the call is not applied
   error_word,    // the service's own error, e.g. invalid_auth; the call is not applied
   no_answer,     // the call is applied, then nothing comes within `hold`
@@ -37,6 +37,7 @@ struct Fault {
 
 Fault rate_limited(std::chrono::seconds retry_after);     // 429
 Fault secondary_limit(std::chrono::seconds retry_after);  // GitHub's 403
+Fault secondary_limit();                                  // the same without Retry-After
 Fault server_error(int status = 500);
 Fault refused();  // 503, certainly not applied
 Fault error_word(std::string word);

@@ -2,20 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
 #include "base/guarded.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "http/server.hpp"
 #include "sim/github_state.hpp"
+#include "sim/local_server.hpp"
 
 namespace bb::sim {
 namespace {
 
-constexpr std::size_t workers = 16;  // some may be held by a fault
+constexpr std::size_t waiting_workers = 128;  // where every answer waits for the latency
 constexpr std::string_view api_prefix = "/api/v3";
+constexpr std::string_view graphql_path = "/api/graphql";
 constexpr std::string_view authorize_path = "/login/oauth/authorize";
 constexpr std::string_view choose_path = "/login/oauth/authorize/choose";
 constexpr std::string_view token_path = "/login/oauth/access_token";
@@ -65,7 +67,10 @@ http::Response choose_page(const GitHubState& github, const http::Parameters& qu
   }
   const std::string base = fmt::format("{}?{}", choose_path, kept.encode());
   std::string choices;
-  for (const GitHubUser& user : github.users) {
+  for (const auto& [id, user] : github.people.all()) {
+    if (user.is_suspended) {
+      continue;
+    }
     http::Parameters choice;
     choice.add("as", user.login);
     choices += fmt::format("<p><a href=\"{}\">Authorize as {}</a></p>",
@@ -102,38 +107,56 @@ struct GitHub::Inner {
   Inner(const Clock& its_clock, Random& random, GitHubOptions its_options)
       : clock(its_clock),
         options(std::move(its_options)),
-        state(GitHubState{
-            .oauth = OAuth(clock, random, options.client_id, options.client_secret,
-                           options.redirect_uris),
-            .limits = RateLimits(clock, options.anonymous_limit, options.authenticated_limit)}) {}
+        state(
+            GitHubState{.oauth = OAuth(clock, random, options.client_id, options.client_secret,
+                                       options.redirect_uris),
+                        .limits = RateLimits(clock, options.anonymous_limit,
+                                             options.authenticated_limit, options.graphql_limit)}),
+        server(clock, random) {}
 
   http::Response answer(const http::Request& request);
-  http::Response apply(const http::Request& request, std::string_view path, bool is_api);
+  enum class Part { api, web };
+  http::Response answer_at(const http::Request& request, const std::string& path, Part part);
+  http::Response apply(const http::Request& request, std::string_view path, Part part);
   http::Response web(const http::Request& request, GitHubState& github);
   Result<std::string> decide(std::string_view url, PersonDecides decision, std::string_view login);
-  [[nodiscard]] std::string base() const {
-    return fmt::format("http://127.0.0.1:{}", server->port());
-  }
+  [[nodiscard]] std::string base() const { return server.url(); }
 
   const Clock& clock;
   const GitHubOptions options;
   Guarded<GitHubState> state;
-  Hold hold;
-  std::unique_ptr<http::Server> server;
+  LocalServer server;
 };
 
 http::Response GitHub::Inner::answer(const http::Request& request) {
   const bool is_api = request.path.starts_with(std::string(api_prefix) + "/");
-  const std::string path = is_api ? request.path.substr(api_prefix.size()) : request.path;
+  if (!is_api && request.path != graphql_path) {
+    return answer_at(request, request.path, Part::web);
+  }
+  state.with([](GitHubState& github) {
+    ++github.under_way;
+    github.most_under_way = std::max(github.most_under_way, github.under_way);
+  });
+  http::Response response =
+      answer_at(request, is_api ? request.path.substr(api_prefix.size()) : "/graphql", Part::api);
+  if (options.latency.count() > 0) {
+    server.hold().wait(options.latency);
+  }
+  state.with([](GitHubState& github) { --github.under_way; });
+  return response;
+}
+
+http::Response GitHub::Inner::answer_at(const http::Request& request, const std::string& path,
+                                        Part part) {
   const std::optional<Fault> fault = state.with([&](GitHubState& github) {
     ++github.requests[path];
     return github.faults.take(path);
   });
   if (!fault) {
-    return apply(request, path, is_api);
+    return apply(request, path, part);
   }
   return answer_with(
-      *fault, hold, [&] { return apply(request, path, is_api); },
+      *fault, server.hold(), [&] { return apply(request, path, part); },
       [](std::string_view word) {
         return boost::json::serialize(boost::json::object{
             {"message", word}, {"documentation_url", "https://docs.github.com/rest"}});
@@ -141,10 +164,14 @@ http::Response GitHub::Inner::answer(const http::Request& request) {
 }
 
 http::Response GitHub::Inner::apply(const http::Request& request, std::string_view path,
-                                    bool is_api) {
+                                    Part part) {
+  const std::string api_url = base() + std::string(api_prefix);
   return state.with([&](GitHubState& github) {
-    return is_api ? answer_api(github, request, path, base() + std::string(api_prefix), clock.now())
-                  : web(request, github);
+    return part == Part::api
+               ? answer_api(
+                     github,
+                     {.request = request, .path = path, .api_url = api_url, .now = clock.now()})
+               : web(request, github);
   });
 }
 
@@ -160,7 +187,7 @@ http::Response GitHub::Inner::web(const http::Request& request, GitHubState& git
     return response.status == 200 ? choose_page(github, request.query, options.app_name) : response;
   }
   if (request.method == "GET" && request.path == choose_path) {
-    const GitHubUser* user = github.find_user(request.query.find("as").value_or(""));
+    const GitHubUser* user = github.people.find(request.query.find("as").value_or(""));
     return user == nullptr
                ? github.oauth.authorization(request.query, PersonDecides::cancel, 0)
                : github.oauth.authorization(request.query, PersonDecides::authorize, user->id);
@@ -175,7 +202,7 @@ Result<std::string> GitHub::Inner::decide(std::string_view url, PersonDecides de
     return fail(ErrorCode::not_found, "this is not the address of GitHub's authorization page");
   }
   return state.with([&](GitHubState& github) -> Result<std::string> {
-    const GitHubUser* user = github.find_user(login);
+    const GitHubUser* user = github.people.find(login);
     if (user == nullptr && decision == PersonDecides::authorize) {
       return fail(ErrorCode::not_found, "nobody on GitHub is called " + std::string(login));
     }
@@ -198,22 +225,19 @@ GitHub::~GitHub() {
 Result<std::unique_ptr<GitHub>> GitHub::start(const Clock& clock, Random& random,
                                               GitHubOptions options) {
   auto inner = std::make_unique<Inner>(clock, random, std::move(options));
-  http::ServerLimits limits;
-  limits.workers = workers;
-  auto server = http::Server::start(
-      "127.0.0.1", 0, limits,
-      [raw = inner.get()](const http::Request& request) { return raw->answer(request); }, clock,
-      random);
-  if (!server) {
-    return fail(server.error().within("starting the simulated GitHub"));
+  if (inner->options.latency.count() > 0) {
+    inner->server.set_workers(waiting_workers);
   }
-  inner->server = std::move(*server);
+  const auto started = inner->server.start(
+      "GitHub", [raw = inner.get()](const http::Request& request) { return raw->answer(request); });
+  if (!started) {
+    return fail(started.error());
+  }
   return std::unique_ptr<GitHub>(new GitHub(std::move(inner)));
 }
 
 void GitHub::stop() {
-  inner_->hold.release();
-  inner_->server->stop();
+  inner_->server.stop();
 }
 
 std::string GitHub::api_url() const {
@@ -236,32 +260,51 @@ void GitHub::set_limits(std::int64_t anonymous, std::int64_t authenticated) {
   inner_->state.with([&](GitHubState& github) { github.limits.set(anonymous, authenticated); });
 }
 
-void GitHub::add_user(std::int64_t id, std::string login) {
-  inner_->state.with(
-      [&](GitHubState& github) { github.users.push_back({.id = id, .login = std::move(login)}); });
-}
-
-void GitHub::rename(std::string_view login, std::string new_login) {
+void GitHub::set_limits_of(const Secret& token, std::int64_t requests, std::int64_t points) {
   inner_->state.with([&](GitHubState& github) {
-    for (GitHubUser& user : github.users) {
-      if (equals_ignoring_case(user.login, login)) {
-        user.login = std::move(new_login);
-        return;
-      }
+    if (const auto user = github.oauth.user_of(token.reveal())) {
+      github.limits.set_of("user:" + std::to_string(*user), requests, points);
     }
   });
 }
 
+void GitHub::add_user(std::int64_t id, std::string login) {
+  inner_->state.with([&](GitHubState& github) { github.people.add(id, std::move(login)); });
+}
+
+void GitHub::rename(std::string_view login, std::string new_login) {
+  inner_->state.with(
+      [&](GitHubState& github) { github.people.rename(login, std::move(new_login)); });
+}
+
 void GitHub::delete_user(std::string_view login) {
+  inner_->state.with([&](GitHubState& github) { github.people.remove(login); });
+}
+
+void GitHub::suspend(std::string_view login) {
+  inner_->state.with([&](GitHubState& github) { github.people.suspend(login); });
+}
+
+void GitHub::revoke(const Secret& token) {
+  inner_->state.with([&](GitHubState& github) { github.oauth.forget(token.reveal()); });
+}
+
+void GitHub::add_pull_request(std::string_view repo, std::int64_t number, std::string title) {
   inner_->state.with([&](GitHubState& github) {
-    std::erase_if(github.users,
-                  [&](const GitHubUser& user) { return equals_ignoring_case(user.login, login); });
+    github.repository(repo).pull_requests.insert_or_assign(number, std::move(title));
+  });
+}
+
+void GitHub::set_commit_count(std::string_view repo, const std::string& before,
+                              const std::string& head, std::int64_t count) {
+  inner_->state.with([&](GitHubState& github) {
+    github.repository(repo).commit_counts.insert_or_assign(before + "..." + head, count);
   });
 }
 
 Secret GitHub::add_token(std::string_view login) {
   return inner_->state.with([&](GitHubState& github) {
-    const GitHubUser* user = github.find_user(login);
+    const GitHubUser* user = github.people.find(login);
     return user == nullptr ? Secret() : Secret(github.oauth.add_personal_token(user->id));
   });
 }
@@ -269,16 +312,15 @@ Secret GitHub::add_token(std::string_view login) {
 std::string GitHub::add_event(std::string_view login, const EventData& data,
                               std::optional<TimePoint> at) {
   return inner_->state.with([&](GitHubState& github) {
-    const GitHubUser* user = github.find_user(login);
+    const GitHubUser* user = github.people.find(login);
     if (user == nullptr) {
       return std::string();
     }
     github.last_event += 1'013;
-    github.events.push_back({.id = std::to_string(github.last_event),
-                             .actor = user->id,
-                             .data = data,
-                             .created_at = at.value_or(inner_->clock.now())});
-    return github.events.back().id;
+    const std::string id = std::to_string(github.last_event);
+    github.add_event(user->id,
+                     {.id = id, .data = data, .created_at = at.value_or(inner_->clock.now())});
+    return id;
   });
 }
 
@@ -300,7 +342,7 @@ void GitHub::clear_faults() {
 
 std::size_t GitHub::requests(std::string_view path) const {
   return inner_->state.with([&](const GitHubState& github) {
-    const auto found = github.requests.find(path);
+    const auto found = github.requests.find(std::string(path));
     return found == github.requests.end() ? std::size_t{0} : found->second;
   });
 }
@@ -313,6 +355,10 @@ std::size_t GitHub::total_requests() const {
     }
     return total;
   });
+}
+
+std::size_t GitHub::most_concurrent() const {
+  return inner_->state.with([](const GitHubState& github) { return github.most_under_way; });
 }
 
 std::size_t GitHub::live_tokens() const {

@@ -1,7 +1,8 @@
 // GitHub as the bot sees it: OAuth web flow with PKCE, users, public events with paging,
-// conditional requests and rate limits, on real HTTP. Time is the Clock's.
+// conditional requests, comparisons, GraphQL and rate limits, on real HTTP. Time is the Clock's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,10 @@ struct GitHubOptions {
   std::vector<std::string> redirect_uris = {};  // the first one is used if a request names none
   std::int64_t anonymous_limit = 60;            // requests an hour
   std::int64_t authenticated_limit = 5'000;
+  std::int64_t graphql_limit = 5'000;  // points an hour
+  // Each answer of the API comes this much later in real time, as over a network; up to 100 wait
+  // side by side.
+  std::chrono::milliseconds latency{0};
 };
 
 class GitHub {
@@ -42,13 +47,23 @@ class GitHub {
 
   void add_redirect_uri(std::string uri);
   void set_limits(std::int64_t anonymous, std::int64_t authenticated);
+  // Requests and GraphQL points an hour of the person with this token.
+  void set_limits_of(const Secret& token, std::int64_t requests, std::int64_t points);
 
   void add_user(std::int64_t id, std::string login);
   void rename(std::string_view login, std::string new_login);
   void delete_user(std::string_view login);
+  void suspend(std::string_view login);  // answers are as for a deleted one
 
-  // A personal access token of that person, for GITHUB_OAUTH_TOKEN.
+  // A personal access token of that person, for GITHUB_OAUTH_TOKEN. As at GitHub, limits are those
+  // of the person: tokens of different people have limits of their own.
   Secret add_token(std::string_view login);
+  void revoke(const Secret& token);
+
+  void add_pull_request(std::string_view repo, std::int64_t number, std::string title);
+  // What a comparison of two commits finds; without it, one commit for each push in between.
+  void set_commit_count(std::string_view repo, const std::string& before, const std::string& head,
+                        std::int64_t count);
 
   // Returns the event's id; empty if nobody has this login. `at` is now unless given.
   std::string add_event(std::string_view login, const EventData& data,
@@ -66,6 +81,8 @@ class GitHub {
 
   [[nodiscard]] std::size_t requests(std::string_view path) const;
   [[nodiscard]] std::size_t total_requests() const;
+  // How many requests of the API were under way at the same time at most.
+  [[nodiscard]] std::size_t most_concurrent() const;
   // Tokens from the OAuth flow that were not revoked.
   [[nodiscard]] std::size_t live_tokens() const;
 

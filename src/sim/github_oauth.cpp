@@ -183,6 +183,12 @@ std::string OAuth::add_personal_token(std::int64_t user) {
   return token;
 }
 
+void OAuth::forget(std::string_view token) {
+  if (const auto found = tokens_.find(token); found != tokens_.end()) {
+    tokens_.erase(found);
+  }
+}
+
 std::optional<std::int64_t> OAuth::user_of(std::string_view token) const {
   const auto found = tokens_.find(token);
   return found == tokens_.end() ? std::nullopt : std::optional(found->second.user);

@@ -39,6 +39,7 @@ class OAuth {
   bool revoke(std::string_view token);
 
   std::string add_personal_token(std::int64_t user);
+  void forget(std::string_view token);
   [[nodiscard]] std::optional<std::int64_t> user_of(std::string_view token) const;
   [[nodiscard]] std::size_t live_tokens() const;
 

@@ -1,14 +1,12 @@
 #include "sim/slack.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json.hpp>
 #include <utility>
 
 #include "base/guarded.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "http/server.hpp"
+#include "sim/local_server.hpp"
 #include "sim/slack_events.hpp"
 #include "sim/slack_request.hpp"
 #include "sim/slack_state.hpp"
@@ -20,8 +18,6 @@ using boost::json::object;
 using boost::json::value;
 using slack_request::read_arguments;
 using slack_request::token_of;
-
-constexpr std::size_t workers = 16;  // some may be held by a fault
 
 http::Response json_answer(const object& body) {
   return http::json_response(200, boost::json::serialize(body));
@@ -35,7 +31,8 @@ struct Slack::Inner {
         random(its_random),
         options(std::move(its_options)),
         sender(clock, options),
-        state(SlackState{.options = options}) {}
+        state(SlackState{.options = options}),
+        server(clock, random) {}
 
   http::Response answer(const http::Request& request);
   http::Response apply(const http::Request& request, const std::string& method);
@@ -48,8 +45,7 @@ struct Slack::Inner {
   const SlackOptions options;
   EventSender sender;
   Guarded<SlackState> state;
-  Hold hold;
-  std::unique_ptr<http::Server> server;
+  LocalServer server;
 };
 
 http::Response Slack::Inner::answer(const http::Request& request) {
@@ -66,7 +62,7 @@ http::Response Slack::Inner::answer(const http::Request& request) {
     return apply(request, method);
   }
   return answer_with(
-      *fault, hold, [&] { return apply(request, method); },
+      *fault, server.hold(), [&] { return apply(request, method); },
       [](std::string_view word) { return boost::json::serialize(slack_error(word)); });
 }
 
@@ -163,26 +159,20 @@ Slack::~Slack() {
 Result<std::unique_ptr<Slack>> Slack::start(const Clock& clock, Random& random,
                                             SlackOptions options) {
   auto inner = std::make_unique<Inner>(clock, random, std::move(options));
-  http::ServerLimits limits;
-  limits.workers = workers;
-  auto server = http::Server::start(
-      "127.0.0.1", 0, limits,
-      [raw = inner.get()](const http::Request& request) { return raw->answer(request); }, clock,
-      random);
-  if (!server) {
-    return fail(server.error().within("starting the simulated Slack"));
+  const auto started = inner->server.start(
+      "Slack", [raw = inner.get()](const http::Request& request) { return raw->answer(request); });
+  if (!started) {
+    return fail(started.error());
   }
-  inner->server = std::move(*server);
   return std::unique_ptr<Slack>(new Slack(std::move(inner)));
 }
 
 void Slack::stop() {
-  inner_->hold.release();
-  inner_->server->stop();
+  inner_->server.stop();
 }
 
 std::string Slack::url() const {
-  return fmt::format("http://127.0.0.1:{}/api", inner_->server->port());
+  return inner_->server.url() + "/api";
 }
 
 const SlackOptions& Slack::options() const {
@@ -334,6 +324,13 @@ std::vector<SlackMessage> Slack::messages(const std::string& channel) const {
     const auto found = slack.messages.find(channel);
     return found == slack.messages.end() ? std::vector<SlackMessage>{} : found->second;
   });
+}
+
+std::vector<SlackMessage> Slack::replies(const std::string& channel,
+                                         const std::string& thread) const {
+  std::vector<SlackMessage> found = messages(channel);
+  std::erase_if(found, [&](const SlackMessage& message) { return message.thread != thread; });
+  return found;
 }
 
 std::vector<SlackMessage> Slack::dm_messages(const std::string& user) const {

@@ -51,10 +51,11 @@ struct SlackMessage {
   std::string ts;
   std::string user;  // the author; the bot's user id for its own
   bool from_bot = false;
-  std::string text;       // as Slack keeps it: &, < and > are entities
-  std::string blocks;     // JSON array, empty if it has none
-  std::string metadata;   // JSON object, empty if it has none
-  std::string arguments;  // JSON object: all that chat.postMessage was called with
+  std::string text;         // as Slack keeps it: &, < and > are entities
+  std::string blocks;       // JSON array, empty if it has none
+  std::string metadata;     // JSON object, empty if it has none
+  std::string arguments;    // JSON object: all that chat.postMessage was called with
+  std::string thread = {};  // ts of the message that it replies to, empty if it is no reply
 };
 
 struct DeliveryAttempt {
@@ -121,8 +122,10 @@ class Slack {
   // Called for every stored message, on the thread that caused it, outside of all locks.
   void on_message(std::function<void(const SlackMessage&)> call);
 
-  // Oldest first. By channel id, and by the person of a direct conversation.
+  // Oldest first, replies included. By channel id, and by the person of a direct conversation.
   [[nodiscard]] std::vector<SlackMessage> messages(const std::string& channel) const;
+  [[nodiscard]] std::vector<SlackMessage> replies(const std::string& channel,
+                                                  const std::string& thread) const;
   [[nodiscard]] std::vector<SlackMessage> dm_messages(const std::string& user) const;
 
   [[nodiscard]] std::optional<std::string> find_user(std::string_view name) const;

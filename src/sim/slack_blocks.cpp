@@ -25,6 +25,7 @@ constexpr std::size_t max_header_text = 150;
 constexpr std::size_t max_context_elements = 10;
 constexpr std::size_t max_actions = 25;
 constexpr std::size_t max_button_text = 75;
+constexpr std::size_t max_alt_text = 2'000;
 constexpr std::size_t max_url = 3'000;
 constexpr std::size_t max_value = 2'000;
 constexpr std::size_t max_markdown = 12'000;
@@ -131,16 +132,25 @@ Refusal check_button(const value& button, const std::string& path) {
   return std::nullopt;
 }
 
+// Slack fetches the picture itself, over https only.
 Refusal check_image(const value& image, const std::string& path) {
   if (json::find(image, "slack_file") == nullptr) {
     if (Refusal refusal = check_string(image, "image_url", max_url, path)) {
       return refusal;
     }
-    if (!is_web_address(*json::string(image, "image_url"))) {
+    if (!json::string(image, "image_url")->starts_with("https://")) {
       return refuse("must be a valid URL", path + "/image_url");
     }
   }
-  return check_string(image, "alt_text", max_field_text, path);
+  return check_string(image, "alt_text", max_alt_text, path);
+}
+
+Refusal check_image_element(const value& image, const std::string& path) {
+  if (Refusal refusal =
+          find_unknown_member(image, {"type", "image_url", "slack_file", "alt_text"}, path)) {
+    return refusal;
+  }
+  return check_image(image, path);
 }
 
 Refusal check_element(const value& element, const std::string& path) {
@@ -152,7 +162,7 @@ Refusal check_element(const value& element, const std::string& path) {
     return check_button(element, path);
   }
   if (type == "image") {
-    return check_image(element, path);
+    return check_image_element(element, path);
   }
   if (is_one_of(type, {"static_select", "users_select", "channels_select", "conversations_select",
                        "external_select", "overflow", "datepicker", "timepicker", "checkboxes",
@@ -226,7 +236,7 @@ Refusal check_elements(const value& block, std::size_t max_elements, const std::
 
 Refusal check_context_element(const value& element, const std::string& path) {
   if (element.is_object() && type_of(element) == "image") {
-    return check_image(element, path);
+    return check_image_element(element, path);
   }
   return check_text(&element, TextType::any, max_section_text, path);
 }
@@ -249,7 +259,9 @@ Refusal check_block(const value& block, const std::string& path) {
     return check_elements(block, max_actions, path, check_element);
   }
   if (type == "image") {
-    return check_image(block, path);
+    Refusal refusal = find_unknown_member(
+        block, {"type", "block_id", "image_url", "slack_file", "alt_text", "title"}, path);
+    return refusal ? refusal : check_image(block, path);
   }
   if (type == "markdown") {
     return check_string(block, "text", max_markdown, path);

@@ -119,6 +119,29 @@ TEST_CASE("blocks at their limits are accepted") {
   CHECK_FALSE(find_block_error(repeat(section(mrkdwn("x")), 50)));
 }
 
+TEST_CASE("a picture beside a section needs an https address and a description") {
+  const auto error_with = [](object image) {
+    image["type"] = "image";
+    object block = section(mrkdwn("x"));
+    block["accessory"] = std::move(image);
+    return find_block_error(array{block}).value_or("");
+  };
+  const std::string url = "https://e.org/" + std::string(2'986, 'a');
+  CHECK(error_with({{"image_url", url}, {"alt_text", std::string(2'000, 'a')}}) == "");
+  CHECK(error_with({{"image_url", url + "a"}, {"alt_text", "a"}})
+            .starts_with("must be less than 3001 characters"));
+  CHECK(error_with({{"image_url", "http://e.org/a"}, {"alt_text", "a"}})
+            .starts_with("must be a valid URL"));
+  CHECK(error_with({{"alt_text", "a"}}).starts_with("missing required field: image_url"));
+  CHECK(error_with({{"image_url", url}}).starts_with("missing required field: alt_text"));
+  CHECK(error_with({{"image_url", url}, {"alt_text", ""}})
+            .starts_with("must be more than 0 characters"));
+  CHECK(error_with({{"image_url", url}, {"alt_text", std::string(2'001, 'a')}})
+            .starts_with("must be less than 2001 characters"));
+  CHECK(error_with({{"image_url", url}, {"alt_text", "a"}, {"title", "b"}})
+            .starts_with("invalid additional property: title"));
+}
+
 TEST_CASE("a message with 51 blocks is not posted") {
   test::SlackFixture fixture;
   const object answer = fixture.post(

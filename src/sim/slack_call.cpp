@@ -1,9 +1,11 @@
 #include "sim/slack_call.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
-#include <expected>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
+#include "crypto/crypto.hpp"
 #include "sim/slack_blocks.hpp"
 
 namespace bb::sim::slack_call {
@@ -14,6 +16,12 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::size_t max_text = 40'000;
+constexpr std::int64_t max_limit = 1'000;
+
+// A cursor of Slack is opaque; ours is where the next page starts.
+std::string make_cursor(std::size_t start) {
+  return crypto::to_base64("next_start:" + std::to_string(start));
+}
 
 // The id of the conversation that `target` names, or the error word.
 std::expected<std::string, std::string> find_destination(SlackState& state,
@@ -84,6 +92,27 @@ std::optional<object> take_content(const Context& context, SlackMessage& message
   return std::nullopt;
 }
 
+// The thread of a reply, or what is wrong with it: only messages that are no replies have one.
+std::optional<object> take_thread(const Context& context, SlackMessage& message) {
+  const value* given = context.arguments.if_contains("thread_ts");
+  if (given == nullptr || given->is_null()) {
+    return std::nullopt;
+  }
+  const std::string thread = argument(context, "thread_ts").value_or("");
+  if (!given->is_string() || !is_timestamp(thread)) {
+    object error = slack_error("invalid_thread_ts");
+    error["response_metadata"] =
+        object{{"messages", array{"[ERROR] " + thread + " is not a valid thread_ts"}}};
+    return error;
+  }
+  const SlackMessage* parent = context.state.find_message(message.channel, thread);
+  if (parent == nullptr || !parent->thread.empty()) {
+    return slack_error("thread_not_found");
+  }
+  message.thread = thread;
+  return std::nullopt;
+}
+
 // At most `max_text` characters of valid UTF-8.
 std::string cut(const std::string& text) {
   std::size_t characters = 0;
@@ -124,6 +153,42 @@ bool is_visible(const SlackChannel& channel) {
   return !channel.is_private || channel.bot_is_member;
 }
 
+std::expected<Page, std::string> page_of(const Context& context, std::size_t count,
+                                         std::int64_t default_limit) {
+  std::int64_t limit = default_limit;
+  if (const auto given = argument(context, "limit")) {
+    const auto number = parse_integer(*given);
+    if (!number || *number < 1 || *number > max_limit) {
+      return std::unexpected("invalid_limit");
+    }
+    limit = *number;
+  }
+  Page page;
+  if (const auto cursor = argument(context, "cursor"); cursor && !cursor->empty()) {
+    while (page.first <= count && make_cursor(page.first) != *cursor) {
+      ++page.first;
+    }
+    if (page.first > count) {
+      return std::unexpected("invalid_cursor");
+    }
+  }
+  const std::size_t size =
+      std::min(static_cast<std::size_t>(limit), context.state.options.page_size);
+  page.last = std::min(count, page.first + size);
+  if (page.last < count) {
+    page.next_cursor = make_cursor(page.last);
+  }
+  return page;
+}
+
+bool is_timestamp(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return point != std::string_view::npos && point > 0 && text.size() - point == 7 &&
+         std::ranges::all_of(text.substr(0, point), is_digit) &&
+         std::ranges::all_of(text.substr(point + 1), is_digit);
+}
+
 object chat_post_message(Context& context) {
   const auto target = argument(context, "channel");
   if (!target) {
@@ -142,6 +207,9 @@ object chat_post_message(Context& context) {
                        .metadata = {},
                        .arguments = boost::json::serialize(context.arguments)};
   if (std::optional<object> error = take_content(context, message)) {
+    return std::move(*error);
+  }
+  if (std::optional<object> error = take_thread(context, message)) {
     return std::move(*error);
   }
   if (message.text.empty() && message.blocks.empty()) {

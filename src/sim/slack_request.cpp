@@ -33,7 +33,7 @@ const std::vector<std::string>& argument_names() {
       "thread_ts",   "unfurl_links", "users",     "unfurl_media",     "user",
       "mrkdwn",      "types",        "limit",     "cursor",           "oldest",
       "latest",      "inclusive",    "return_im", "exclude_archived", "include_all_metadata",
-      "attachments", "username"};
+      "attachments", "username",     "ts",        "reply_broadcast"};
   return names;
 }
 

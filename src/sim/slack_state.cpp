@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 
 #include "base/json.hpp"
 
@@ -22,6 +23,36 @@ array rich_text(const SlackMessage& message) {
       {"elements",
        array{object{{"type", "rich_text_section"},
                     {"elements", array{object{{"type", "text"}, {"text", message.text}}}}}}}}};
+}
+
+// A reply names its parent; a parent, as soon as it has replies, counts them.
+void add_thread(object& json, const SlackState& state, const SlackMessage& message) {
+  if (!message.thread.empty()) {
+    json["thread_ts"] = message.thread;
+    if (const SlackMessage* parent = state.find_message(message.channel, message.thread)) {
+      json["parent_user_id"] = parent->user;
+    }
+    return;
+  }
+  const auto in_channel = state.messages.find(message.channel);
+  if (in_channel == state.messages.end()) {
+    return;
+  }
+  std::set<std::string> users;
+  std::size_t replies = 0;
+  for (const SlackMessage& other : in_channel->second) {
+    if (other.thread == message.ts) {
+      ++replies;
+      users.insert(other.user);
+      json["latest_reply"] = other.ts;
+    }
+  }
+  if (replies > 0) {
+    json["thread_ts"] = message.ts;
+    json["reply_count"] = replies;
+    json["reply_users_count"] = users.size();
+    json["reply_users"] = array(users.begin(), users.end());
+  }
 }
 
 }  // namespace
@@ -45,6 +76,15 @@ const std::string* SlackState::find_direct_user(std::string_view channel) const 
   const auto found = std::find_if(direct_channels.begin(), direct_channels.end(),
                                   [&](const auto& entry) { return entry.second == channel; });
   return found == direct_channels.end() ? nullptr : &found->first;
+}
+
+const SlackMessage* SlackState::find_message(std::string_view channel, std::string_view ts) const {
+  const auto in_channel = messages.find(channel);
+  if (in_channel == messages.end()) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(in_channel->second, ts, &SlackMessage::ts);
+  return found == in_channel->second.end() ? nullptr : &*found;
 }
 
 std::string SlackState::make_id(char kind) {
@@ -92,6 +132,7 @@ object message_json(const SlackState& state, const SlackMessage& message) {
   if (!message.blocks.empty()) {
     json["blocks"] = boost::json::parse(message.blocks);
   }
+  add_thread(json, state, message);
   return json;
 }
 

@@ -47,6 +47,8 @@ struct SlackState {
   [[nodiscard]] const SlackChannel* find_channel(std::string_view id_or_name) const;
   // The person of a direct conversation, null for other channels.
   [[nodiscard]] const std::string* find_direct_user(std::string_view channel) const;
+  [[nodiscard]] const SlackMessage* find_message(std::string_view channel,
+                                                 std::string_view ts) const;
 
   std::string make_id(char kind);
   std::string open_direct(const std::string& user);

@@ -22,6 +22,7 @@ constexpr std::string_view italic = "\x1b[3m";
 constexpr std::string_view dim = "\x1b[2m";
 constexpr std::string_view reset = "\x1b[0m";
 constexpr std::string_view indent = "  ";
+constexpr std::string_view thread_indent = "      ";
 
 std::string decode_entities(std::string_view text) {
   constexpr std::array entities = {std::pair{"&amp;", '&'}, std::pair{"&lt;", '<'},
@@ -266,7 +267,9 @@ std::string show_message(const SlackMessage& message, const Names& names, Ansi a
   const auto seconds = parse_integer(message.ts.substr(0, message.ts.find('.'))).value_or(0);
   const std::string time =
       TimeZone::utc().format(TimePoint(std::chrono::seconds(seconds)), "%H:%M");
-  std::string shown = styled(escape_control(name_or(names.users, message.user, "")), bold, ansi) +
+  const std::string_view margin = message.thread.empty() ? "" : thread_indent;
+  std::string shown = std::string(margin) +
+                      styled(escape_control(name_or(names.users, message.user, "")), bold, ansi) +
                       (message.from_bot ? " APP" : "") + "  " + styled(time, dim, ansi) + "\n";
   std::string content;
   const auto blocks = json::parse(message.blocks);
@@ -279,7 +282,8 @@ std::string show_message(const SlackMessage& message, const Names& names, Ansi a
     content = show_mrkdwn(message.text, names, ansi);
   }
   for (const std::string_view line : split(content, '\n')) {
-    shown += (line.empty() ? "" : std::string(indent) + std::string(line)) + "\n";
+    shown +=
+        (line.empty() ? "" : std::string(margin) + std::string(indent) + std::string(line)) + "\n";
   }
   return shown;
 }

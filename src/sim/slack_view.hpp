@@ -21,7 +21,7 @@ struct SlackMessage;
 std::string show_mrkdwn(std::string_view mrkdwn, const Names& names, Ansi ansi);
 
 // Author, time of day (UTC) and content; blocks win over the text, as in Slack. Ends with a
-// newline.
+// newline. A reply is indented, to be shown after its parent.
 std::string show_message(const SlackMessage& message, const Names& names, Ansi ansi);
 
 }  // namespace bb::sim

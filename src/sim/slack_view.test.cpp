@@ -75,6 +75,18 @@ TEST_CASE("a message shows its blocks with buttons as labels") {
         "  small\n");
 }
 
+TEST_CASE("a reply is indented as a whole") {
+  SlackMessage message;
+  message.ts = "1795000000.000100";
+  message.user = "U0BOT";
+  message.text = "one\n\ntwo";
+  CHECK(show_message(message, names, Ansi::never).starts_with("Busy Beaver  "));
+  message.thread = "1795000000.000000";
+  const std::string text = show_message(message, names, Ansi::never);
+  CHECK(text.starts_with("      Busy Beaver  "));
+  CHECK(text.ends_with("\n        one\n\n        two\n"));
+}
+
 TEST_CASE("a message without blocks shows its text") {
   const SlackMessage message{.channel = "D1",
                              .ts = "0.000001",

@@ -2,12 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <cmath>
 #include <optional>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "crypto/crypto.hpp"
 #include "sim/slack_call.hpp"
 #include "sim/slack_state.hpp"
 
@@ -22,47 +20,7 @@ using slack_call::Context;
 using slack_call::is_set;
 using slack_call::is_visible;
 using slack_call::missing_argument;
-
-constexpr std::int64_t default_limit = 100;
-constexpr std::int64_t max_limit = 1'000;
-
-// A cursor of Slack is opaque; ours is where the next page starts.
-std::string make_cursor(std::size_t start) {
-  return crypto::to_base64("next_start:" + std::to_string(start));
-}
-
-struct Page {
-  std::size_t first = 0;
-  std::size_t last = 0;  // one past
-  std::string next_cursor = {};
-};
-
-std::expected<Page, std::string> page_of(const Context& context, std::size_t count) {
-  std::int64_t limit = default_limit;
-  if (const auto given = argument(context, "limit")) {
-    const auto number = parse_integer(*given);
-    if (!number || *number < 1 || *number > max_limit) {
-      return std::unexpected("invalid_limit");
-    }
-    limit = *number;
-  }
-  Page page;
-  if (const auto cursor = argument(context, "cursor"); cursor && !cursor->empty()) {
-    while (page.first <= count && make_cursor(page.first) != *cursor) {
-      ++page.first;
-    }
-    if (page.first > count) {
-      return std::unexpected("invalid_cursor");
-    }
-  }
-  const std::size_t size =
-      std::min(static_cast<std::size_t>(limit), context.state.options.page_size);
-  page.last = std::min(count, page.first + size);
-  if (page.last < count) {
-    page.next_cursor = make_cursor(page.last);
-  }
-  return page;
-}
+using slack_call::page_of;
 
 object channel_json(const Context& context, const SlackChannel& channel) {
   return {{"id", channel.id},
@@ -235,63 +193,6 @@ object users_info(Context& context) {
                           {"profile", object{{"real_name", name}, {"display_name", name}}}}}};
 }
 
-object history_message(const Context& context, const SlackMessage& message) {
-  object json = message_json(context.state, message);
-  if (!message.metadata.empty()) {
-    value metadata = boost::json::parse(message.metadata);
-    if (!is_set(context, "include_all_metadata")) {
-      metadata.as_object().erase("event_payload");
-    }
-    json["metadata"] = std::move(metadata);
-  }
-  return json;
-}
-
-object conversations_history(Context& context) {
-  const auto id = argument(context, "channel");
-  if (!id) {
-    return missing_argument("channel");
-  }
-  if (context.state.find_direct_user(*id) == nullptr) {
-    const SlackChannel* channel = context.state.find_channel(*id);
-    if (channel == nullptr || channel->id != *id || !is_visible(*channel)) {
-      return slack_error("channel_not_found");
-    }
-    if (!channel->bot_is_member) {
-      return slack_error("not_in_channel");
-    }
-  }
-  const auto oldest = argument(context, "oldest");
-  const auto latest = argument(context, "latest");
-  const bool inclusive = is_set(context, "inclusive");
-  // Timestamps of equal length compare as text; "0" and whole seconds are numbers.
-  const auto number = [](const std::string& text) { return std::strtold(text.c_str(), nullptr); };
-  std::vector<const SlackMessage*> found;
-  const std::vector<SlackMessage>& all = context.state.messages[*id];
-  for (auto message = all.rbegin(); message != all.rend(); ++message) {
-    const long double at = number(message->ts);
-    const bool is_edge = (oldest && message->ts == *oldest) || (latest && message->ts == *latest);
-    const bool is_after = !oldest || at > number(*oldest);
-    const bool is_before = !latest || at < number(*latest);
-    if (is_edge ? inclusive : (is_after && is_before)) {
-      found.push_back(&*message);
-    }
-  }
-  const auto page = page_of(context, found.size());
-  if (!page) {
-    return slack_error(page.error());
-  }
-  array messages;
-  for (std::size_t i = page->first; i < page->last; ++i) {
-    messages.push_back(history_message(context, *found[i]));
-  }
-  return {{"ok", true},
-          {"messages", std::move(messages)},
-          {"has_more", !page->next_cursor.empty()},
-          {"pin_count", 0},
-          {"response_metadata", object{{"next_cursor", page->next_cursor}}}};
-}
-
 struct Method {
   std::string_view name;
   bool takes_json;
@@ -301,11 +202,12 @@ struct Method {
 constexpr std::array methods = {
     Method{"auth.test", true, auth_test},
     Method{"chat.postMessage", true, slack_call::chat_post_message},
-    Method{"conversations.history", false, conversations_history},
+    Method{"conversations.history", false, slack_call::conversations_history},
     Method{"conversations.info", false, conversations_info},
     Method{"conversations.list", false, conversations_list},
     Method{"conversations.members", false, conversations_members},
     Method{"conversations.open", true, conversations_open},
+    Method{"conversations.replies", false, slack_call::conversations_replies},
     Method{"users.conversations", false, users_conversations},
     Method{"users.info", false, users_info},
 };

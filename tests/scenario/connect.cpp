@@ -76,6 +76,8 @@ TEST_CASE("disconnect removes everything stored about the person at once") {
   CHECK(world.count("job WHERE subject <> ''") == 0);
   CHECK(world.count("delivery WHERE subject <> ''") == 0);
   CHECK(world.count("delivery WHERE message <> ''") == 0);
+  // Only the farewell is left of all that was said to the person.
+  CHECK(world.count("delivery") == 1);
   CHECK(world.say(ada, "disconnect").find("nothing to remove") != std::string::npos);
 }
 

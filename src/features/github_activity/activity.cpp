@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/text.hpp"
+#include "features/github_activity/enrichment.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -116,7 +116,7 @@ void store_title(storage::Connection& connection, const github::Event& event, Ti
       !facts.number) {
     return;
   }
-  const std::string subject = "pull:" + to_lower(event.repo) + "#" + std::to_string(*facts.number);
+  const std::string subject = pull_request_subject(event.repo, *facts.number);
   connection.execute(
       "INSERT INTO enrichment (subject, answer, fetched_at) VALUES ($1, $2, $3) ON CONFLICT "
       "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at",
