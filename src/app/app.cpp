@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "app/outbound_http.hpp"
 #include "app/secret_key.hpp"
@@ -129,7 +131,16 @@ void App::wire(const Secret& key) {
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
                                           .secret_key = key,
                                           .github_configured = !config_.github.client_id.empty()});
-  commands_ = std::make_unique<chat::Commands>(accounts_->commands());
+  exports_ = std::make_unique<github_activity::Exports>(*database_, clock_, random_,
+                                                        config_.base_url + "/export");
+  member_commands_ = std::make_unique<github_activity::MemberCommands>(
+      *exports_, *queue_, clock_,
+      github_activity::ReportSettings{.zone = config_.digest.zone,
+                                      .pictures = config_.digest.pictures,
+                                      .activity_kept_for = activity_retention});
+  std::vector<chat::Command> words = accounts_->commands();
+  std::ranges::move(member_commands_->commands(), std::back_inserter(words));
+  commands_ = std::make_unique<chat::Commands>(std::move(words));
   const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
     if (workspace_id != workspace_.id.value) {
       return fail(ErrorCode::not_found, "the workspace is not connected any more");
@@ -210,6 +221,7 @@ void App::clean() {
   database_->write([&](storage::Connection& connection) {
     chat::clean_inbox(connection, now - inbox_retention);
     github_activity::Accounts::clean_states(connection, now - day);
+    github_activity::Exports::clean(connection, now);
     github_activity::Polling::clean(connection, now - activity_retention);
     github_activity::Enrichment::clean(connection, now - activity_retention);
     github_activity::clean_history(connection, now - activity_retention);

@@ -19,6 +19,8 @@
 #include "crypto/crypto.hpp"
 #include "features/github_activity/accounts.hpp"
 #include "features/github_activity/enrichment.hpp"
+#include "features/github_activity/export.hpp"
+#include "features/github_activity/member_commands.hpp"
 #include "features/github_activity/polling.hpp"
 #include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
@@ -92,6 +94,8 @@ class App {
   std::unique_ptr<github_activity::Enrichment> enrichment_;
   std::unique_ptr<github_activity::Summary> summary_;
   std::unique_ptr<github_activity::Accounts> accounts_;
+  std::unique_ptr<github_activity::Exports> exports_;
+  std::unique_ptr<github_activity::MemberCommands> member_commands_;
   std::unique_ptr<chat::Commands> commands_;
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<http::Router> router_;

@@ -53,6 +53,8 @@ std::vector<http::Route> App::routes() {
       {"POST", "/slack/events", "application/json", slack},
       {"GET", "/github-integration", "", callback},
       {"GET", "/github/oauth/callback", "", callback},
+      {"GET", "/export", "",
+       [this](const Request& request, std::string_view) { return exports_->download(request); }},
       {"POST", "/github-summary", "application/json",
        [this](const Request& request, std::string_view) { return request_summary(request); }},
       {"GET", "/jobs/{id}", "",

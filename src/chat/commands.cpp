@@ -1,91 +1,132 @@
 #include "chat/commands.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/text.hpp"
+#include "chat/nearest_word.hpp"
 
 namespace bb::chat {
 namespace {
 
-// Levenshtein distance: how many letters apart two words are.
-std::size_t distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < right.size(); ++j) {
-      const std::size_t replaced = diagonal + (left[i] == right[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
+constexpr std::string_view markup = "`*_\"'";
+
+std::string_view without_punctuation(std::string_view word) {
+  while (!word.empty() && std::string_view("/!`*_\"'").contains(word.front())) {
+    word.remove_prefix(1);
   }
-  return row.back();
+  while (!word.empty() && std::string_view("`*_\"'.!?,:;").contains(word.back())) {
+    word.remove_suffix(1);
+  }
+  return word;
 }
 
-// The command word within what was said: without a leading slash or the punctuation around it.
-std::string spoken_word(std::string_view text) {
-  text = trim(text);
-  while (!text.empty() && std::string_view("/!`*_\"'").contains(text.front())) {
-    text.remove_prefix(1);
+// "*hide stars*" without its stars. Only in pairs: a name may end with an underscore.
+std::string_view without_markup(std::string_view text) {
+  while (text.size() >= 2 && text.front() == text.back() && markup.contains(text.front())) {
+    text = trim(text.substr(1, text.size() - 2));
   }
-  while (!text.empty() && std::string_view("`*_\"'.!?").contains(text.back())) {
+  return text;
+}
+
+// What follows a command: the end of the sentence is no part of it.
+std::string_view without_end(std::string_view text) {
+  while (!text.empty() && std::string_view(".!?").contains(text.back())) {
     text.remove_suffix(1);
   }
-  return to_lower(trim(text));
+  return without_markup(trim(text));
+}
+
+// White space of any kind, also between words, becomes one space.
+std::string to_single_spaces(std::string_view text) {
+  std::string result;
+  while (!(text = trim(text)).empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n\v\f"), text.find("\u00A0"));
+    result += (result.empty() ? "" : " ") + std::string(text.substr(0, end));
+    text.remove_prefix(std::min(end, text.size()));
+  }
+  return result;
+}
+
+Text usage(const Command& command) {
+  Text text = {{.text = command.word, .style = Style::bold}};
+  if (!command.arguments.empty()) {
+    text.push_back({.text = " " + command.arguments});
+  }
+  return text;
+}
+
+std::string plain_text(const Text& text) {
+  std::string result;
+  for (const Span& span : text) {
+    result += span.text;
+  }
+  return result;
+}
+
+Message of_text(Text text) {
+  return {.fallback = plain_text(text), .blocks = {Section{.text = std::move(text)}}};
+}
+
+Message no_arguments_hint(const Command& command) {
+  return of_text({{.text = "Nothing happened. Say just "},
+                  {.text = command.word, .style = Style::bold},
+                  {.text = ", without any words after it: it " + command.help + "."}});
 }
 
 }  // namespace
 
+Spoken parse_spoken(std::string_view text) {
+  const std::string spaced = to_single_spaces(text);
+  const std::string_view said = without_markup(spaced);
+  const std::size_t space = said.find(' ');
+  Spoken spoken{.word = to_lower(without_punctuation(said.substr(0, space))), .arguments = {}};
+  if (space != std::string_view::npos) {
+    spoken.arguments = without_end(said.substr(space + 1));
+  }
+  return spoken;
+}
+
 Message Commands::answer(storage::Connection& connection, const Caller& caller,
                          std::string_view text) const {
-  const std::string word = spoken_word(text);
-  if (word == "help") {
+  const Spoken spoken = parse_spoken(text);
+  if (spoken.word == "help") {
     return help();
   }
-  const auto found = std::ranges::find(commands_, word, &Command::word);
-  return found == commands_.end() ? hint(word) : found->run(connection, caller);
+  const auto found = std::ranges::find(commands_, spoken.word, &Command::word);
+  if (found == commands_.end()) {
+    return hint(spoken.word);
+  }
+  if (found->arguments.empty() && !spoken.arguments.empty()) {
+    return no_arguments_hint(*found);
+  }
+  return found->run(connection, caller, spoken.arguments);
 }
 
 Message Commands::help() const {
   Text lines = {{.text =
                      "Hi, I am Busy Beaver. I post a summary of what our members do in public on "
                      "GitHub. Say one of these words to me:"}};
-  std::string fallback = lines.front().text;
   for (const Command& command : commands_) {
     lines.push_back({.text = "\n"});
-    lines.push_back({.text = command.word, .style = Style::bold});
+    std::ranges::move(usage(command), std::back_inserter(lines));
     lines.push_back({.text = ": " + command.help});
-    fallback += "\n" + command.word + ": " + command.help;
   }
   lines.push_back({.text = "\n"});
   lines.push_back({.text = "help", .style = Style::bold});
   lines.push_back({.text = ": shows this list"});
-  fallback += "\nhelp: shows this list";
-  return {.fallback = fallback, .blocks = {Section{.text = lines}}};
+  return of_text(std::move(lines));
 }
 
-Message Commands::hint(std::string_view text) const {
-  constexpr std::size_t longest_typo = 20;
-  std::string nearest;
-  if (text.size() <= longest_typo) {
-    std::size_t best = 3;  // more letters apart is another word, not a typo
-    for (const Command& command : commands_) {
-      const std::size_t apart = distance(text, command.word);
-      if (apart < best) {
-        best = apart;
-        nearest = command.word;
-      }
-    }
+Message Commands::hint(std::string_view word) const {
+  std::vector<std::string> words;
+  for (const Command& command : commands_) {
+    words.push_back(command.word);
   }
-  const std::string suggestion = nearest.empty()
-                                     ? "I did not understand that."
-                                     : "I did not understand that. Did you mean " + nearest + "?";
-  return {.fallback = suggestion + " Say help to see what I can do.",
-          .blocks = {Section{.text = {{.text = suggestion + " Say "},
-                                      {.text = "help", .style = Style::bold},
-                                      {.text = " to see what I can do."}}}}};
+  const std::string nearest = nearest_word(word, words);
+  return of_text({{.text = "I did not understand that." +
+                           (nearest.empty() ? "" : " Did you mean " + nearest + "?") + " Say "},
+                  {.text = "help", .style = Style::bold},
+                  {.text = " to see what I can do."}});
 }
 
 }  // namespace bb::chat

@@ -22,25 +22,41 @@ struct Caller {
 };
 
 struct Command {
-  std::string word;  // lower case
-  std::string help;  // one line: what it does for the member
+  std::string word;       // lower case
+  std::string arguments;  // what may follow the word: "OWNER/REPO or a kind"; empty: nothing
+  std::string help;       // one line: what it does for the member
   // Changes state within the transaction and returns the answer. May run twice for one message
-  // (after a crash): the first answer counts.
-  std::function<Message(storage::Connection& connection, const Caller& caller)> run;
+  // (after a crash): the first answer counts. `arguments` is what followed the word, as
+  // parse_spoken() gives it; empty where the command takes none.
+  std::function<Message(storage::Connection& connection, const Caller& caller,
+                        std::string_view arguments)>
+      run;
 };
+
+// What was said, taken apart.
+struct Spoken {
+  std::string word;       // the first one, in lower case
+  std::string arguments;  // the others, one space apart
+
+  bool operator==(const Spoken&) const = default;
+};
+
+// Without a leading slash, the punctuation around it and markup such as *bold*.
+Spoken parse_spoken(std::string_view text);
 
 class Commands {
  public:
   explicit Commands(std::vector<Command> commands) : commands_(std::move(commands)) {}
 
-  // Finds the word that `text` is, trimmed and in any case; `help` lists the table, anything else
-  // gets a hint with the nearest word.
+  // Runs the command whose word `text` begins with, in any case; `help` lists the table, anything
+  // else gets a hint with the nearest word. A command that takes no arguments is not run if more
+  // words follow: "disconnect the printer" is no wish to leave.
   [[nodiscard]] Message answer(storage::Connection& connection, const Caller& caller,
                                std::string_view text) const;
 
  private:
   [[nodiscard]] Message help() const;
-  [[nodiscard]] Message hint(std::string_view text) const;
+  [[nodiscard]] Message hint(std::string_view word) const;
 
   std::vector<Command> commands_;
 };

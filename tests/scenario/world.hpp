@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/api_tokens.hpp"
 #include "app/app.hpp"
@@ -137,6 +138,9 @@ class World {
       return connection.query("SELECT count(*) FROM " + table)[0].integer(0);
     });
   }
+
+  // "table.column" of every column of the bot's database where some row has `text` within it.
+  std::vector<std::string> rows_with(const std::string& text);
 
   [[nodiscard]] std::string address(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(app->port()) + path;

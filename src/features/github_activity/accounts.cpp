@@ -5,14 +5,16 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/crypto.hpp"
+#include "features/github_activity/export.hpp"
+#include "features/github_activity/history.hpp"
 #include "features/github_activity/pages.hpp"
 #include "features/github_activity/polling.hpp"
+#include "features/github_activity/replies.hpp"
 
 namespace bb::github_activity {
 namespace {
 
 using chat::Message;
-using chat::Section;
 using chat::Style;
 
 constexpr std::chrono::minutes state_lifetime(10);
@@ -20,15 +22,10 @@ constexpr std::chrono::seconds callback_deadline(12);  // a browser is waiting
 constexpr std::size_t longest_state = 100;
 constexpr std::size_t longest_code = 1000;
 
-Message plain(std::string text) {
-  return {.fallback = text, .blocks = {Section{.text = {{.text = text}}}}};
-}
-
 // An answer with the button that leads to GitHub.
 Message with_button(std::string text, const std::string& url) {
-  return {.fallback = text + " " + url,
-          .blocks = {Section{.text = {{.text = std::move(text)}}},
-                     chat::Buttons{.buttons = {{.label = "Sign in with GitHub", .url = url}}}}};
+  return reply({chat::Section{.text = {{.text = std::move(text)}}},
+                chat::Buttons{.buttons = {{.label = "Sign in with GitHub", .url = url}}}});
 }
 
 std::string state_hash(std::string_view state) {
@@ -60,10 +57,6 @@ class SignInSlot {
   bool is_free_;
 };
 
-std::string profile_url(const std::string& login) {
-  return "https://github.com/" + login;
-}
-
 std::optional<github::Account> account_of(storage::Connection& connection,
                                           const WorkspaceId& workspace, const UserId& user) {
   const storage::Rows rows = connection.query(
@@ -75,16 +68,43 @@ std::optional<github::Account> account_of(storage::Connection& connection,
   return github::Account{.id = rows[0].integer(0), .login = rows[0].text(1)};
 }
 
+// For LIKE ... ESCAPE '!': a login may have an underscore.
+std::string escape_pattern(std::string_view login) {
+  std::string escaped;
+  for (const char c : to_lower(login)) {
+    escaped += (c == '_' || c == '%' || c == '!' ? "!" : "") + std::string(1, c);
+  }
+  return escaped;
+}
+
 // Removes what was collected about a GitHub account that no member has linked any more.
-void forget_unlinked(storage::Connection& connection, std::int64_t github_id) {
+void forget_unlinked(storage::Connection& connection, const github::Account& account) {
   const bool still_linked =
-      !connection.query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {github_id})
+      !connection.query("SELECT 1 FROM github_account WHERE github_id = $1 LIMIT 1", {account.id})
            .empty();
   if (still_linked) {
+    Polling::pause_if_unwanted(connection, account.id);  // those who are left may have paused
     return;
   }
-  connection.execute("DELETE FROM activity WHERE github_id = $1", {github_id});
-  connection.execute("DELETE FROM poll_state WHERE github_id = $1", {github_id});
+  connection.execute(
+      "DELETE FROM digest_event WHERE event_id IN (SELECT event_id FROM activity WHERE github_id = "
+      "$1)",
+      {account.id});
+  connection.execute("DELETE FROM activity WHERE github_id = $1", {account.id});
+  connection.execute("DELETE FROM poll_state WHERE github_id = $1", {account.id});
+  // What GitHub was asked about repositories of others names nobody.
+  connection.execute("DELETE FROM enrichment WHERE subject LIKE $1 ESCAPE '!'",
+                     {"%:" + escape_pattern(account.login) + "/%"});
+}
+
+std::string what_follows(bool is_paused, bool linked_by_another) {
+  return std::string(is_paused
+                         ? "You paused before: say resume to be part of our summaries again."
+                         : "Your public activity will be part of our summaries from now on.") +
+         (linked_by_another ? " Another member of this workspace has linked the same account; if "
+                              "that surprises you, ask an organizer."
+                            : "") +
+         " Not you? Say disconnect.";
 }
 
 }  // namespace
@@ -103,14 +123,13 @@ Accounts::Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox
 
 std::vector<chat::Command> Accounts::commands() {
   const auto bind = [this](Message (Accounts::*run)(storage::Connection&, const chat::Caller&)) {
-    return [this, run](storage::Connection& connection, const chat::Caller& caller) {
-      return (this->*run)(connection, caller);
-    };
+    return [this, run](storage::Connection& connection, const chat::Caller& caller,
+                       std::string_view) { return (this->*run)(connection, caller); };
   };
   return {
-      {"connect", "links your GitHub account", bind(&Accounts::connect)},
-      {"reconnect", "links another GitHub account instead", bind(&Accounts::reconnect)},
-      {"disconnect", "removes the link and everything I stored about you",
+      {"connect", "", "links your GitHub account", bind(&Accounts::connect)},
+      {"reconnect", "", "links another GitHub account instead", bind(&Accounts::reconnect)},
+      {"disconnect", "", "removes the link and everything I stored about you",
        bind(&Accounts::disconnect)},
   };
 }
@@ -119,18 +138,17 @@ Message Accounts::connect(storage::Connection& connection, const chat::Caller& c
   if (const auto account = account_of(connection, caller.workspace, caller.user)) {
     const std::string before = "You are already linked to the GitHub account ";
     const std::string after = ". Say reconnect to link another one, or disconnect to remove it.";
-    return {
-        .fallback = before + account->login + after,
-        .blocks = {Section{.text = {{.text = before},
-                                    {.text = account->login, .url = profile_url(account->login)},
-                                    {.text = after}}}}};
+    return reply(
+        {chat::Section{.text = {{.text = before},
+                                {.text = account->login, .url = profile_url(account->login)},
+                                {.text = after}}}});
   }
   return reconnect(connection, caller);
 }
 
 Message Accounts::reconnect(storage::Connection& connection, const chat::Caller& caller) {
   if (!settings_.github_configured) {
-    return plain(
+    return reply(
         "I cannot link GitHub accounts yet: whoever runs me has to set GITHUB_APP_CLIENT_ID and "
         "GITHUB_APP_CLIENT_SECRET first.");
   }
@@ -159,16 +177,18 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
   connection.execute("DELETE FROM oauth_state WHERE workspace_id = $1 AND user_id = $2",
                      {caller.workspace, caller.user});
   outbox_.erase(connection, caller.workspace, caller.user, caller.channel);
+  Exports::forget(connection, caller.workspace, caller.user);
+  forget(connection, caller.workspace, caller.user);
   // What the member wrote after this message is still to be answered.
   queue_.erase(connection, caller.workspace, caller.user, caller.asked_at);
   if (!account) {
-    return plain("You have no GitHub account linked, so there was nothing to remove.");
+    return reply("You have no GitHub account linked, so there was nothing to remove.");
   }
   connection.execute("DELETE FROM github_account WHERE workspace_id = $1 AND user_id = $2",
                      {caller.workspace, caller.user});
-  forget_unlinked(connection, account->id);
+  forget_unlinked(connection, *account);
   log::info("account_unlinked", {{"user", caller.user.value}});
-  return plain("Done. The link to " + account->login +
+  return reply("Done. The link to " + account->login +
                " is gone, and so is everything I had stored about you. Say connect to come back.");
 }
 
@@ -265,7 +285,7 @@ http::Response Accounts::identify(const Pending& pending, const std::string& sta
 http::Response Accounts::refuse(const Pending& pending, std::string_view state, int status,
                                 std::string_view title, std::string_view explanation) {
   database_.write([&](storage::Connection& connection) {
-    tell(connection, pending, state, plain(std::string(title) + ". " + std::string(explanation)));
+    tell(connection, pending, state, reply(std::string(title) + ". " + std::string(explanation)));
   });
   return http::html_response(status, result_page(title, explanation));
 }
@@ -290,9 +310,11 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
         "linked_at = excluded.linked_at",
         {pending.workspace, pending.user, pending.channel, account.id, account.login, now});
     if (previous && previous->id != account.id) {
-      forget_unlinked(connection, previous->id);
+      forget_unlinked(connection, *previous);
     }
     Polling::add(connection, queue_, account.id, now);
+    Polling::pause_if_unwanted(connection, account.id);
+    const auto member = linked_member(connection, pending.workspace, pending.user);
     const bool linked_by_another =
         !connection
              .query(
@@ -300,18 +322,11 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
                  "user_id <> $3 LIMIT 1",
                  {account.id, pending.workspace, pending.user})
              .empty();
-    const std::string after =
-        std::string(". Your public activity will be part of our summaries from now on.") +
-        (linked_by_another
-             ? " Another member of this workspace has linked the same account; if that "
-               "surprises you, ask an organizer."
-             : "") +
-        " Not you? Say disconnect.";
     tell(connection, pending, state,
-         {.fallback = "You are now linked to the GitHub account " + account.login + after,
-          .blocks = {Section{.text = {{.text = "You are now linked to the GitHub account "},
-                                      {.text = account.login, .url = profile_url(account.login)},
-                                      {.text = after}}}}});
+         reply({chat::Section{.text = {{.text = "You are now linked to the GitHub account "},
+                                       {.text = account.login, .url = profile_url(account.login)},
+                                       {.text = ". " + what_follows(member && member->paused_at,
+                                                                    linked_by_another)}}}}));
     return linked_by_another ? Linked::shared : Linked::alone;
   });
   if (linked == Linked::no) {

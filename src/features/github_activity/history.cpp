@@ -87,6 +87,22 @@ std::vector<MemberOutcome> outcomes_of(storage::Connection& connection, const st
   return members;
 }
 
+std::optional<PastOutcome> last_outcome(storage::Connection& connection,
+                                        const WorkspaceId& workspace, const UserId& user) {
+  const storage::Rows rows = connection.query(
+      "SELECT d.until, m.login, m.outcome, m.detail FROM digest_member m JOIN digest d ON d.id = "
+      "m.digest_id WHERE d.workspace_id = $1 AND m.user_id = $2 ORDER BY d.until DESC LIMIT 1",
+      {workspace, user});
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  return PastOutcome{.until = rows[0].time(0),
+                     .member = {.user = user,
+                                .login = rows[0].text(1),
+                                .outcome = rows[0].text(2),
+                                .detail = rows[0].text(3)}};
+}
+
 void clean_history(storage::Connection& connection, TimePoint before) {
   for (const std::string_view table : {"digest_member", "digest_event"}) {
     connection.execute("DELETE FROM " + std::string(table) +

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -19,6 +20,9 @@ struct PastDigest {
   ChannelId channel;
   Window window;
 };
+
+// The outcome of a member whom the channel of a digest does not have.
+inline constexpr std::string_view not_in_channel = "not in the channel";
 
 struct MemberOutcome {
   UserId user;
@@ -52,6 +56,14 @@ std::vector<PastDigest> digests_between(storage::Connection& connection,
                                         const WorkspaceId& workspace, TimePoint from,
                                         TimePoint until);
 std::vector<MemberOutcome> outcomes_of(storage::Connection& connection, const std::string& digest);
+
+// What became of a member in the last digest.
+struct PastOutcome {
+  TimePoint until;  // of the digest
+  MemberOutcome member;
+};
+std::optional<PastOutcome> last_outcome(storage::Connection& connection,
+                                        const WorkspaceId& workspace, const UserId& user);
 
 // Forgets digests that ended before `before`.
 void clean_history(storage::Connection& connection, TimePoint before);

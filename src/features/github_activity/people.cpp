@@ -53,6 +53,14 @@ std::optional<LinkedMember> linked_member(storage::Connection& connection,
   return rows.empty() ? std::nullopt : std::optional(read_member(rows[0]));
 }
 
+std::string avatar_url(const LinkedMember& member) {
+  // A picture that the platform cannot fetch may cost the whole message.
+  if (member.gone_since || !member.error.empty()) {
+    return {};
+  }
+  return "https://avatars.githubusercontent.com/u/" + std::to_string(member.account.id) + "?s=96";
+}
+
 Loaded load_person(storage::Connection& connection, const LinkedMember& member,
                    const Window& window, std::string_view previous) {
   Loaded loaded{.person = {.login = member.account.login,

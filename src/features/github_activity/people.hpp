@@ -37,6 +37,9 @@ std::vector<LinkedMember> linked_members(storage::Connection& connection,
 std::optional<LinkedMember> linked_member(storage::Connection& connection,
                                           const WorkspaceId& workspace, const UserId& user);
 
+// The address of a picture of the member; empty where GitHub may not have one.
+std::string avatar_url(const LinkedMember& member);
+
 // A person and the events of a window.
 struct Loaded {
   Person person;

@@ -42,4 +42,11 @@ Result<Preferences> parse_preferences(std::string_view text) {
                      .hidden_repositories = texts_at(*parsed, "hidden_repositories")};
 }
 
+void store_preferences(storage::Connection& connection, const WorkspaceId& workspace,
+                       const UserId& user, const Preferences& preferences) {
+  connection.execute(
+      "UPDATE github_account SET preferences = $1 WHERE workspace_id = $2 AND user_id = $3",
+      {to_json(preferences), workspace, user});
+}
+
 }  // namespace bb::github_activity

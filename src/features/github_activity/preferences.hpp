@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.hpp"
 #include "base/result.hpp"
+#include "storage/database.hpp"
 
 namespace bb::github_activity {
 
@@ -20,5 +22,8 @@ struct Preferences {
 // The JSON kept in github_account.preferences, and back. Unknown members are ignored.
 std::string to_json(const Preferences& preferences);
 Result<Preferences> parse_preferences(std::string_view json);
+
+void store_preferences(storage::Connection& connection, const WorkspaceId& workspace,
+                       const UserId& user, const Preferences& preferences);
 
 }  // namespace bb::github_activity

@@ -20,10 +20,6 @@ bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
   return wish(left) == wish(right);
 }
 
-std::string avatar_url(const LinkedMember& member) {
-  return "https://avatars.githubusercontent.com/u/" + std::to_string(member.account.id) + "?s=96";
-}
-
 std::string day_of(const TimeZone& zone, TimePoint time) {
   return zone.format(time, "%Y-%m-%d %H:%M");
 }
@@ -32,7 +28,7 @@ std::string day_of(const TimeZone& zone, TimePoint time) {
 std::string reason_to_skip(const LinkedMember& member, const std::set<UserId>& present,
                            const TimeZone& zone) {
   if (!present.contains(member.user)) {
-    return "not in the channel";
+    return std::string(not_in_channel);
   }
   return member.paused_at ? "paused since " + day_of(zone, *member.paused_at) : std::string();
 }
@@ -141,8 +137,7 @@ Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
       if (told.outcome.empty()) {
         Loaded loaded = load_person(connection, member, next.window, next.previous);
         std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
-        // A picture that the platform cannot fetch may cost the whole message.
-        if (settings_.pictures && !member.gone_since && member.error.empty()) {
+        if (settings_.pictures) {
           loaded.person.avatar_url = avatar_url(member);
         }
         const Outcome outcome = composer.add(loaded.person);
