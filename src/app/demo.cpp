@@ -128,6 +128,7 @@ class Demo {
   void connect(const sim::StoryMember& member);
   void press_button(const sim::StoryMember& member, const std::string& url);
   void summarise();
+  bool is_posted(const std::string& job);
   std::optional<sim::SlackMessage> show_until_answer(std::string_view channel);
   void show(const sim::SlackMessage& message);
   void narrate(std::string_view text);
@@ -274,7 +275,29 @@ void Demo::summarise() {
     narrate("The bot did not accept the request.");
     return;
   }
-  show_until_answer(story_.activity_channel);
+  const auto body = json::parse(response->body);
+  const std::string job = body ? json::string(*body, "data.job_id").value_or("") : "";
+  // Its members follow in the thread of the first message, a second apart.
+  if (show_until_answer(story_.activity_channel)) {
+    while (!is_posted(job)) {
+      if (const auto message = conversation_.next(std::chrono::milliseconds(200))) {
+        show(*message);
+      }
+    }
+    while (const auto message = conversation_.next(std::chrono::milliseconds(0))) {
+      show(*message);
+    }
+  }
+}
+
+bool Demo::is_posted(const std::string& job) {
+  const auto response =
+      browser_->send({.url = "http://127.0.0.1:" + std::to_string(app_->port()) + "/jobs/" + job,
+                      .headers = api_headers_});
+  const auto body =
+      response ? json::parse(response->body) : Result<boost::json::value>(fail(response.error()));
+  const std::string state = body ? json::string(*body, "data.state").value_or("") : "";
+  return state != "ready" && state != "running";
 }
 
 // Shows messages as they come, up to the bot's next one in `channel`, which it returns.
