@@ -89,7 +89,7 @@ TEST_CASE("a member who pauses is not shown until resume") {
 
 TEST_CASE("GitHub is not asked about a member who paused and is asked again after resume") {
   LinkedWorld world;
-  const std::string path = "/user/1001/events/public";
+  const std::string path = "/users/ada-builds/events/public";
   REQUIRE(world.github->requests(path) > 0);
   world.say(world.ada, "pause");
   const std::size_t before = world.github->requests(path);
@@ -154,7 +154,7 @@ TEST_CASE("preview covers what the last summary did not") {
   world.clock.advance(std::chrono::hours(24));
   CHECK(contains(world.say(world.ada, "preview"), "nothing to show"));
   world.github->add_event("ada-builds", sim::star("catchorg/Catch2"));
-  world.clock.advance(std::chrono::minutes(10));
+  world.clock.advance(std::chrono::hours(2));  // the quiet are asked about less often
   world.settle();
   const std::string answer = world.say(world.ada, "preview");
   CHECK(contains(answer, "catchorg/Catch2"));
@@ -170,7 +170,7 @@ TEST_CASE("preview and status say that a member is not in the channel or GitHub 
   CHECK(contains(world.say(world.ada, "status"), "not in the channel"));
   sim::Fault broken = sim::server_error();
   broken.times = 100;
-  world.github->add_fault("/user/1001/events/public", broken);
+  world.github->add_fault("/users/ada-builds/events/public", broken);
   world.clock.advance(std::chrono::minutes(10));
   world.settle();
   CHECK(contains(world.say(world.ada, "preview"), "The last attempt failed"));
