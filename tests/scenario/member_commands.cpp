@@ -154,7 +154,7 @@ TEST_CASE("preview covers what the last summary did not") {
   world.clock.advance(std::chrono::hours(24));
   CHECK(contains(world.say(world.ada, "preview"), "nothing to show"));
   world.github->add_event("ada-builds", sim::star("catchorg/Catch2"));
-  world.clock.advance(std::chrono::hours(6));  // the longest that silent people wait
+  world.clock.advance(std::chrono::hours(2));  // the quiet are asked about less often
   world.settle();
   const std::string answer = world.say(world.ada, "preview");
   CHECK(contains(answer, "catchorg/Catch2"));
