@@ -103,6 +103,8 @@ Story tell_story(Slack& slack, GitHub& github, const Clock& clock) {
   for (const Moment& moment : a_day_in_cedar_falls()) {
     github.add_event(moment.login, moment.event, clock.now() - moment.ago);
   }
+  github.add_pull_request(library, 42, "Fix a typo in the README");
+  github.add_pull_request(library, 43, "Parse empty headers");
   story.connecting = {story.members[0], story.members[1]};
   return story;
 }

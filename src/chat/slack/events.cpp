@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -72,6 +73,30 @@ bool is_hidden(const Json& event) {
   return json::boolean(event, "hidden").value_or(false);
 }
 
+// What the member typed: Slack makes links of addresses ("<https://host/path|host/path>") and
+// entities of &, < and > (https://docs.slack.dev/messaging/formatting-message-text). Mentions and
+// commands in angle brackets stay as they are.
+std::string typed_text(std::string_view text) {
+  static constexpr std::pair<std::string_view, char> entities[] = {
+      {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+  std::string typed;
+  while (!text.empty()) {
+    const std::size_t end = text.starts_with("<http") ? text.find('>') : std::string_view::npos;
+    if (end != std::string_view::npos) {
+      const std::string_view link = text.substr(1, end - 1);
+      typed += link.substr(0, link.find('|'));
+      text.remove_prefix(end + 1);
+      continue;
+    }
+    const auto* entity = std::ranges::find_if(
+        entities, [&](const auto& known) { return text.starts_with(known.first); });
+    const bool is_entity = entity != std::end(entities);
+    typed += is_entity ? entity->second : text.front();
+    text.remove_prefix(is_entity ? entity->first.size() : 1);
+  }
+  return typed;
+}
+
 Result<Event> parse_direct_message(const Json& envelope) {
   Result<std::string> event_id = required_id(envelope, "event_id");
   if (!event_id) {
@@ -107,7 +132,7 @@ Result<Event> parse_direct_message(const Json& envelope) {
                          .channel = {*std::move(channel)},
                          .user = {*std::move(user)},
                          .timestamp = *std::move(timestamp),
-                         .text = std::move(text)};
+                         .text = typed_text(text)};
 }
 
 Result<Event> parse_callback(const Json& envelope) {

@@ -270,5 +270,19 @@ TEST_CASE("every real event of the Events API is read") {
   }
 }
 
+TEST_CASE("links and entities of Slack are what the member typed") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"hide <https://github.com/a/b>", "hide https://github.com/a/b"},
+      {"hide <http://x.org/a|x.org/a> now", "hide http://x.org/a now"},
+      {"a &lt;b&gt; &amp;lt; &amp; &nbsp;", "a <b> &lt; & &nbsp;"},
+      {"<!channel> <@U1> <https://open", "<!channel> <@U1> <https://open"},
+      {"<http", "<http"},
+  };
+  for (const auto& [sent, typed] : cases) {
+    CAPTURE(sent);
+    CHECK(message_in(envelope(R"({"event": {"text": ")" + sent + R"("}})")).text == typed);
+  }
+}
+
 }  // namespace
 }  // namespace bb::chat::slack
