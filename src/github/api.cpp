@@ -26,15 +26,9 @@ std::string without_trailing_slashes(std::string url) {
 }
 
 Result<Account> take_account(const Result<http::Response>& response, TimePoint now) {
-  if (!response) {
-    return fail(unread(response.error()));
-  }
-  if (response->status != 200) {
-    return fail(refusal(*response, now));
-  }
-  const auto body = json::parse(response->body);
+  const auto body = json_of(response, now);
   if (!body) {
-    return fail(unreadable(*response, body.error()));
+    return fail(body.error());
   }
   const auto id = json::required_integer(*body, "id");
   const auto login = json::required_string(*body, "login");

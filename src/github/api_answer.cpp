@@ -1,8 +1,10 @@
 #include "github/api_answer.hpp"
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <string>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "http/client.hpp"
@@ -198,6 +200,20 @@ Error unread(const Error& error) {
     result.code = ErrorCode::unavailable;
   }
   return result;
+}
+
+Result<boost::json::value> json_of(const Result<http::Response>& response, TimePoint now) {
+  if (!response) {
+    return fail(unread(response.error()));
+  }
+  if (response->status != 200) {
+    return fail(refusal(*response, now));
+  }
+  auto body = json::parse(response->body);
+  if (!body) {
+    return fail(unreadable(*response, body.error()));
+  }
+  return body;
 }
 
 }  // namespace bb::github

@@ -1,6 +1,7 @@
 // What the status line and headers of an answer of GitHub's API mean.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ Error about_user(Error error);
 
 // The error of a body that should have been JSON; pages, as proxies send them, are told apart.
 Error unreadable(const http::Response& response, const Error& error);
+
+// The JSON of a successful answer to a call that only read something.
+Result<boost::json::value> json_of(const Result<http::Response>& response, TimePoint now);
 
 // A failed call that only read something: nothing can have happened, so it may simply be repeated.
 Error unread(const Error& error);

@@ -85,15 +85,9 @@ bool can_be_compared(const PushRange& range) {
 }
 
 Result<std::int64_t> take_comparison(const Result<http::Response>& response, TimePoint now) {
-  if (!response) {
-    return fail(unread(response.error()));
-  }
-  if (response->status != 200) {
-    return fail(refusal(*response, now));
-  }
-  const auto body = json::parse(response->body);
+  const auto body = json_of(response, now);
   if (!body) {
-    return fail(unreadable(*response, body.error()));
+    return fail(body.error());
   }
   const auto total = json::required_integer(*body, "total_commits");
   if (total && *total < 0) {

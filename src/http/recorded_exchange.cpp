@@ -104,7 +104,7 @@ Result<Headers> headers_of(const boost::json::value& message) {
 }
 
 Result<std::string> body_of(const boost::json::value& message) {
-  if (const boost::json::value* const encoded = json::find(message, "body_base64")) {
+  if (json::find(message, "body_base64") != nullptr) {
     const auto text = json::string(message, "body_base64");
     auto octets = text ? crypto::from_base64(*text) : std::nullopt;
     if (!octets) {
