@@ -207,6 +207,21 @@ TEST_CASE("a digest follows on the last one even if that was a weekend ago") {
   CHECK(has(world.digest(), "on/saturday"));
 }
 
+TEST_CASE("what a digest could not post is part of the next one") {
+  DigestWorld world;
+  world.start();
+  world.link_members(1);
+  world.github->add_event("member-0", sim::star("fmtlib/fmt"));
+  sim::Fault archived = sim::error_word("is_archived");
+  archived.times = 2;  // the first message and the member
+  world.slack->add_fault("chat.postMessage", archived);
+  const std::string failed = world.summarise("general");
+  CHECK(has(world.job(failed), "\"failed\""));
+  CHECK(world.slack->messages(world.general).empty());
+  world.clock.advance(day);
+  CHECK(has(world.digest(), "fmtlib/fmt"));
+}
+
 TEST_CASE("an extra digest takes nothing from the next regular one") {
   DigestWorld world;
   world.start();

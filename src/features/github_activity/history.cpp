@@ -1,5 +1,7 @@
 #include "features/github_activity/history.hpp"
 
+#include <algorithm>
+
 namespace bb::github_activity {
 namespace {
 
@@ -21,17 +23,23 @@ NextWindow next_window(storage::Connection& connection, const WorkspaceId& works
   // Up to and including this millisecond, so that what was polled just now counts.
   const TimePoint until = now + std::chrono::milliseconds(1);
   const storage::Rows rows = connection.query(
-      "SELECT id, channel, since, until FROM digest WHERE workspace_id = $1 AND channel = $2 AND "
-      "until <= $3 AND until >= $4 ORDER BY until DESC LIMIT 1",
+      "SELECT id, channel, since, until, EXISTS (SELECT 1 FROM delivery WHERE state = 'failed' AND "
+      "idempotency_key = 'summary:' || digest.id || ':0') FROM digest WHERE workspace_id = $1 AND "
+      "channel = $2 AND until <= $3 AND until >= $4 ORDER BY until DESC",
       {workspace, channel, now - extra_within, now - followed_for});
-  if (rows.empty()) {
-    return {.window = {.since = until - window_length, .until = until}, .previous = {}};
+  TimePoint since = until - window_length;
+  for (const storage::Row& row : rows) {
+    const PastDigest digest = read_digest(row);
+    if (row.boolean(4)) {
+      since = std::min(since, digest.window.since);  // its first message could not be posted
+      continue;
+    }
+    return {.window = {.since = digest.window.until,
+                       .until = until,
+                       .late_since = digest.window.until - grace},
+            .previous = digest.id};
   }
-  const PastDigest previous = read_digest(rows[0]);
-  return {.window = {.since = previous.window.until,
-                     .until = until,
-                     .late_since = previous.window.until - grace},
-          .previous = previous.id};
+  return {.window = {.since = since, .until = until}, .previous = {}};
 }
 
 std::optional<ChannelId> last_channel(storage::Connection& connection,

@@ -33,7 +33,8 @@ struct MemberOutcome {
 
 // The window of a digest that is made now, and the digest that it follows on, if there is one:
 // since the end of the last regular digest of the channel, or of the last 24 hours. A digest less
-// than 12 hours ago was an extra one: what it showed is shown again in the regular one.
+// than 12 hours ago was an extra one: what it showed is shown again in the regular one. What
+// could not be posted is part of the next one.
 struct NextWindow {
   Window window;
   std::string previous;  // id, empty for none

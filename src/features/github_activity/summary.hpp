@@ -50,7 +50,7 @@ class Summary {
   // The job kind "github.summary".
   jobs::Kind kind(jobs::Outbox::PlatformOf platform);
 
-  // The key prefix of the deliveries that a summary job made.
+  // The key prefix of the deliveries that a summary job made (next_window() knows it, too).
   static std::string delivery_prefix(const JobId& job) { return "summary:" + job.value + ":"; }
 
  private:
