@@ -104,4 +104,25 @@ TEST_CASE("a new branch has no number of commits and is shown with its name") {
   CHECK(has(posted(world), "ada/engine|ada/engine (next)"));
 }
 
+TEST_CASE("the first pull request since somebody linked is a highlight and those before are not") {
+  World world;
+  world.start();
+  const std::string ada = world.add_member("Ada", 1001, "ada");
+  const std::string ben = world.add_member("Ben", 1002, "ben");
+  world.github->add_event("ben", sim::pull_request_opened("cedar/router", 1),
+                          world.clock.now() - std::chrono::hours(30));
+  world.connect(ada, "ada");
+  world.connect(ben, "ben");
+  world.clock.advance(std::chrono::hours(12));
+  world.github->add_event("ada", sim::pull_request_opened("cedar/router", 2));
+  world.github->add_event("ben", sim::pull_request_opened("cedar/router", 3));
+  world.clock.advance(std::chrono::hours(1));
+  world.summarise("general");
+  const std::string text = posted(world);
+  CHECK(has(text,
+            "First pull request of ada that we have seen: "
+            "<https://github.com/cedar/router/pull/2"));
+  CHECK_FALSE(has(text, "First pull request of ben"));
+}
+
 }  // namespace bb::tests
