@@ -18,10 +18,11 @@ Result<T> required(std::optional<T> found, std::string_view path, std::string_vi
 
 }  // namespace
 
-Result<boost::json::value> parse(std::string_view text) {
+Result<boost::json::value> parse(std::string_view text, boost::json::storage_ptr memory) {
   boost::json::parse_options options;
   options.max_depth = max_depth;
   boost::json::parser parser({}, options);
+  parser.reset(std::move(memory));
   boost::system::error_code error;
   const std::size_t consumed = parser.write(text.data(), text.size(), error);
   if (error) {

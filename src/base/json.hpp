@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +14,9 @@
 namespace bb::json {
 
 // One whole document; at most 64 levels deep. The error names the position: "not JSON at offset 17:
-// ...". Ill-formed UTF-8 is an error too.
-Result<boost::json::value> parse(std::string_view text);
+// ...". Ill-formed UTF-8 is an error too. `memory` is where the value lives: a
+// boost::json::monotonic_resource saves much for one that is read once and dropped.
+Result<boost::json::value> parse(std::string_view text, boost::json::storage_ptr memory = {});
 
 // The value at a dotted path of object members ("event.user"), null where there is none.
 const boost::json::value* find(const boost::json::value& value, std::string_view path);

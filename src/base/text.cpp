@@ -114,6 +114,14 @@ std::string to_valid_utf8(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   while (!text.empty()) {
+    const auto ascii = static_cast<std::size_t>(
+        std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
+        text.begin());
+    result += text.substr(0, ascii);
+    text.remove_prefix(ascii);
+    if (text.empty()) {
+      break;
+    }
     const std::size_t length = well_formed_length(text);
     if (length == 0) {
       result += replacement;

@@ -37,6 +37,11 @@ bool is_allowed_in_address(char c) {
 }  // namespace
 
 std::string without_disguise(std::string_view text) {
+  const bool is_plain = std::ranges::all_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; });
+  if (is_plain) {
+    return std::string(text);
+  }
   const std::string valid = to_valid_utf8(text);
   std::string result;
   result.reserve(valid.size());

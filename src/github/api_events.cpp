@@ -49,7 +49,8 @@ Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int pa
   if (response.status != 200) {
     return fail(refusal(response, now));
   }
-  const auto body = json::parse(response.body);
+  boost::json::monotonic_resource memory(2 * response.body.size() + 1);
+  const auto body = json::parse(response.body, &memory);
   if (!body || !body->is_array()) {
     return fail(body ? Error{.code = ErrorCode::bad_response, .message = "not a JSON array"}
                      : unreadable(response, body.error()));

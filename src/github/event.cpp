@@ -1,6 +1,7 @@
 #include "github/event.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <iterator>
 
@@ -285,7 +286,9 @@ std::string to_json(const Facts& facts) {
 }
 
 Result<Facts> parse_facts(std::string_view text) {
-  const auto parsed = json::parse(text);
+  std::array<unsigned char, 2'048> buffer;
+  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+  const auto parsed = json::parse(text, &memory);
   if (!parsed) {
     return fail(parsed.error().within("facts of an event"));
   }

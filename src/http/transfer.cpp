@@ -13,7 +13,8 @@ namespace bb::http {
 namespace {
 
 constexpr std::size_t header_bytes_limit = 256 * 1024;
-constexpr std::size_t shown_bytes = 200;  // of an address in a message
+constexpr long receive_bytes = 64 * 1024;  // at a time: answers of tens of KB are usual
+constexpr std::size_t shown_bytes = 200;   // of an address in a message
 
 struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -109,6 +110,7 @@ std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
   set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(CURLOPT_PIPEWAIT, 1L);
+  set(CURLOPT_BUFFERSIZE, receive_bytes);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_CONNECTTIMEOUT_MS,
       milliseconds(request_.connect_time.value_or(settings.connect_time)));

@@ -199,14 +199,16 @@ bool needs_edge(std::string_view left, std::string_view right, Style left_style,
 // Whole spans while they fit; then as much of a plain one as fits.
 std::string to_mrkdwn(const Text& text) {
   std::string result;
+  std::size_t length = 0;  // of the result
   Style last = Style::plain;
   for (const Span& span : text) {
     std::string next = span_to_mrkdwn(span);
     if (needs_edge(result, next, last, span.style)) {
       next.insert(0, zero_width_space);
     }
-    if (length_of(result) + length_of(next) > max_text) {
-      const std::size_t room = max_text - std::min(max_text, length_of(result) + 1);
+    const std::size_t added = length_of(next);
+    if (length + added > max_text) {
+      const std::size_t room = max_text - std::min(max_text, length + 1);
       if (span.url.empty() && span.user.value.empty() && span.emoji.empty()) {
         result += cut(clean(span.text), room, plain_to_mrkdwn);
       }
@@ -214,6 +216,7 @@ std::string to_mrkdwn(const Text& text) {
       break;
     }
     result += next;
+    length += added;
     last = span.style;
   }
   return result;
