@@ -17,6 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int identify_calls = 3;
+constexpr std::chrono::seconds account_time{5};  // looked up one by one: others are waiting
 
 std::string without_trailing_slashes(std::string url) {
   while (url.ends_with('/')) {
@@ -125,8 +126,10 @@ Result<Account> Api::account_by_id(std::int64_t id) {
                     {.key = [&](const auto&) { return std::string_view(number); },
                      .request =
                          [&](const auto&, const std::string& authorization) {
-                           return api_request("GET", settings_.api_url + "/user/" + number,
-                                              authorization);
+                           http::ClientRequest request = api_request(
+                               "GET", settings_.api_url + "/user/" + number, authorization);
+                           limit_time(request, account_time);
+                           return request;
                          },
                      .take =
                          [&](const auto&, const Result<http::Response>& response) {

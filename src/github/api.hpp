@@ -86,6 +86,12 @@ class Credentials;
 // Safe to use from several threads. What GitHub refuses to one credential is asked again with
 // another; the caller reads of rate_limited (retry_after: when the first may ask again) only if
 // none can be used, and of unauthorized if GitHub refuses all.
+template <class T>
+struct GraphqlValues {
+  std::vector<std::optional<T>> values;  // by place; nothing where GitHub has none
+  bool is_complete = true;  // false: GitHub broke off, so that what is missing may exist
+};
+
 class Api {
  public:
   Api(http::Client& client, const Clock& clock, Settings settings);
@@ -105,12 +111,10 @@ class Api {
   // The titles of up to graphql_subjects pull requests, by one GraphQL request; nothing for those
   // that GitHub does not show. Partial answers count: one is `unavailable` as a whole only if it
   // holds no subject at all. GitHub answers GraphQL to credentials only: `unavailable` without.
-  Result<std::vector<std::optional<std::string>>> pull_request_titles(
-      std::span<const PullRequestRef> wanted);
+  Result<GraphqlValues<std::string>> pull_request_titles(std::span<const PullRequestRef> wanted);
 
   // How many releases each of up to graphql_subjects repositories (owner/name) has; likewise.
-  Result<std::vector<std::optional<std::int64_t>>> release_counts(
-      std::span<const std::string> repositories);
+  Result<GraphqlValues<std::int64_t>> release_counts(std::span<const std::string> repositories);
 
   // GET /repos/{repo}/compare/{before}...{head} for many: the number of commits that a push added.
   // not_found after a force-push whose old end is gone, and (without a request) for a new branch.

@@ -86,8 +86,8 @@ Error too_fast(const http::Response& response, TimePoint now) {
 // 403 is both "not for you" and "too fast".
 bool is_about_rate(const http::Response& response, TimePoint now) {
   const auto limit = rate_limit_of(response.headers);
-  return response.status == 429 || http::retry_after(response.headers, now) || !limit ||
-         limit->remaining == 0 ||
+  return response.status == 429 || http::retry_after(response.headers, now) ||
+         (limit ? limit->remaining == 0 : trim(response.body).empty()) ||
          to_lower(std::string_view(response.body).substr(0, 4096)).contains("rate limit");
 }
 

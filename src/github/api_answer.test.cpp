@@ -70,6 +70,7 @@ TEST_CASE("refusals say what the caller can do") {
       {403, reset_past, "", ErrorCode::rate_limited, 1s},
       {429, left, "", ErrorCode::rate_limited, 60s},
       {403, {}, "", ErrorCode::rate_limited, 60s},
+      {403, {}, R"({"message":"Blocked by the proxy"})", ErrorCode::forbidden, std::nullopt},
       {403, left, R"({"message":"You have exceeded a secondary rate limit"})",
        ErrorCode::rate_limited, 60s},
       {403, left, R"({"message":"Resource not accessible"})", ErrorCode::forbidden, std::nullopt},

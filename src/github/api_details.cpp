@@ -25,7 +25,7 @@ struct GraphqlCall {
 
 // Asks with one credential after the other until one may ask.
 template <class T, class Parse>
-Result<std::vector<std::optional<T>>> ask(const GraphqlCall& call, const Parse& parse) {
+Result<GraphqlValues<T>> ask(const GraphqlCall& call, const Parse& parse) {
   if (call.credentials.is_anonymous()) {
     return fail(ErrorCode::unavailable, "GitHub answers GraphQL to credentials only");
   }
@@ -55,7 +55,7 @@ Result<std::vector<std::optional<T>>> ask(const GraphqlCall& call, const Parse& 
       if (answer->limit) {
         call.credentials.note(*chosen, Resource::graphql, *answer->limit);
       }
-      return std::move(answer->values);
+      return std::move(answer->found);
     }
     if (answer.error().code != ErrorCode::rate_limited) {
       return fail(answer.error().code == ErrorCode::bad_response
@@ -98,14 +98,15 @@ Result<std::int64_t> take_comparison(const Result<http::Response>& response, Tim
 
 }  // namespace
 
-Result<std::vector<std::optional<std::string>>> Api::pull_request_titles(
+Result<GraphqlValues<std::string>> Api::pull_request_titles(
     std::span<const PullRequestRef> wanted) {
   if (const auto checked = check_count(wanted); !checked) {
     return fail(checked.error());
   }
   std::string body = title_request(wanted);
   if (body.empty()) {
-    return std::vector<std::optional<std::string>>(wanted.size());
+    return GraphqlValues<std::string>{.values =
+                                          std::vector<std::optional<std::string>>(wanted.size())};
   }
   const GraphqlCall call{.client = client_,
                          .credentials = *credentials_,
@@ -117,14 +118,14 @@ Result<std::vector<std::optional<std::string>>> Api::pull_request_titles(
       call, [&](std::string_view answer) { return parse_titles(answer, wanted.size()); });
 }
 
-Result<std::vector<std::optional<std::int64_t>>> Api::release_counts(
-    std::span<const std::string> repositories) {
+Result<GraphqlValues<std::int64_t>> Api::release_counts(std::span<const std::string> repositories) {
   if (const auto checked = check_count(repositories); !checked) {
     return fail(checked.error());
   }
   std::string body = release_count_request(repositories);
   if (body.empty()) {
-    return std::vector<std::optional<std::int64_t>>(repositories.size());
+    return GraphqlValues<std::int64_t>{
+        .values = std::vector<std::optional<std::int64_t>>(repositories.size())};
   }
   const GraphqlCall call{.client = client_,
                          .credentials = *credentials_,

@@ -15,7 +15,7 @@ const std::string new_end(40, 'b');
 struct DetailsFixture : Fixture {
   DetailsFixture() { settings.tokens = {Secret("one")}; }
 
-  Result<std::vector<std::optional<std::string>>> titles_from(Result<http::Response> response) {
+  Result<GraphqlValues<std::string>> titles_from(Result<http::Response> response) {
     client.answers.insert_or_assign("POST https://api.github.com/graphql", std::move(response));
     const std::vector<PullRequestRef> wanted = {{.repo = "o/r", .number = 1},
                                                 {.repo = "o/r.js", .number = 2}};
@@ -45,9 +45,9 @@ TEST_CASE("titles of many pull requests are asked for at once") {
            R"("resetAt":"2027-01-15T09:00:00Z"},"p0":{"pullRequest":{"title":"Fix \"it\""}},)"
            R"("p1":{"pullRequest":null}},"errors":[{"type":"NOT_FOUND","path":["p1"]}]})"));
   REQUIRE(titles.has_value());
-  REQUIRE(titles->size() == 2);
-  CHECK(titles->at(0).value_or("") == "Fix \"it\"");
-  CHECK_FALSE(titles->at(1).has_value());
+  REQUIRE(titles->values.size() == 2);
+  CHECK(titles->values.at(0).value_or("") == "Fix \"it\"");
+  CHECK_FALSE(titles->values.at(1).has_value());
   REQUIRE(fixture.client.sent.size() == 1);
   const http::ClientRequest& sent = fixture.client.sent[0];
   CHECK(sent.headers.find("Authorization").value_or("") == "Bearer one");
@@ -66,10 +66,10 @@ TEST_CASE("releases are counted for many repositories at once") {
   const std::vector<std::string> wanted = {"o/r", "../r", "o/gone"};
   const auto counts = fixture.api().release_counts(wanted);
   REQUIRE(counts.has_value());
-  REQUIRE(counts->size() == 3);
-  CHECK(counts->at(0).value_or(0) == 1);
-  CHECK_FALSE(counts->at(1).has_value());
-  CHECK_FALSE(counts->at(2).has_value());
+  REQUIRE(counts->values.size() == 3);
+  CHECK(counts->values.at(0).value_or(0) == 1);
+  CHECK_FALSE(counts->values.at(1).has_value());
+  CHECK_FALSE(counts->values.at(2).has_value());
   CHECK(fixture.client.sent[0].body.find("..") == std::string::npos);
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("what cannot be a name is nothing and is not asked for") {
                                               {.repo = "o/r", .number = 3'000'000'000}};
   const auto titles = fixture.api().pull_request_titles(wanted);
   REQUIRE(titles.has_value());
-  CHECK(titles->size() == 4);
+  CHECK(titles->values.size() == 4);
   CHECK(fixture.client.sent.empty());
   const std::vector<std::string> many(graphql_subjects + 1, "o/r");
   CHECK(fixture.api().release_counts(many).error().code == ErrorCode::invalid_input);
@@ -120,7 +120,8 @@ TEST_CASE("what is there of a partial answer counts") {
       page(R"({"data":{"p0":{"pullRequest":{"title":"A"}}},)"
            R"("errors":[{"type":"RESOURCE_LIMITS_EXCEEDED","message":"..."}]})"));
   REQUIRE(titles.has_value());
-  CHECK(titles->at(0).value_or("") == "A");
+  CHECK(titles->values.at(0).value_or("") == "A");
+  CHECK_FALSE(titles->is_complete);
 }
 
 TEST_CASE("points that are used up rest only GraphQL of that credential") {
@@ -142,7 +143,7 @@ TEST_CASE("points that are used up rest only GraphQL of that credential") {
   const std::vector<std::string> wanted = {"o/r"};
   const auto counts = api.release_counts(wanted);
   REQUIRE(counts.has_value());
-  CHECK(counts->at(0).value_or(0) == 4);
+  CHECK(counts->values.at(0).value_or(0) == 4);
   REQUIRE(used.size() == 2);
   CHECK(used[0] != used[1]);
   CHECK(api.budget().credentials == 2);

@@ -95,14 +95,16 @@ Result<GraphqlAnswer<T>> parse_answer(std::string_view body, char alias, std::si
   }
   const Trouble trouble = worst_trouble(*answer);
   const value* data = json::find(*answer, "data");
-  GraphqlAnswer<T> result{.values = std::vector<std::optional<T>>(count), .limit = {}};
+  GraphqlAnswer<T> result{.found = {.values = std::vector<std::optional<T>>(count),
+                                    .is_complete = trouble <= Trouble::subject},
+                          .limit = {}};
   bool has_any = false;
   if (data != nullptr) {
     result.limit = limit_in(*data);
     for (std::size_t i = 0; i < count; ++i) {
       if (const value* subject = json::find(*data, alias + std::to_string(i))) {
-        result.values[i] = read(*subject);
-        has_any = has_any || result.values[i];
+        result.found.values[i] = read(*subject);
+        has_any = has_any || result.found.values[i];
       }
     }
   }

@@ -25,8 +25,8 @@ std::string release_count_request(std::span<const std::string> repositories);
 
 template <class T>
 struct GraphqlAnswer {
-  std::vector<std::optional<T>> values;  // by place, `count` of them
-  std::optional<RateLimit> limit;        // that of points
+  GraphqlValues<T> found;          // `count` of them
+  std::optional<RateLimit> limit;  // that of points
 };
 
 // Errors: rate_limited; unavailable where the answer has no subject at all because GitHub did not

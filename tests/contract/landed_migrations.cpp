@@ -21,7 +21,7 @@ constexpr std::array landed = {
     Landed{"0003_api_user", "cdbd5870f5ec52dd34fdf2e3125421f2c2064dd779e62a2a4439ed8646e939de"},
     Landed{"0004_github_activity",
            "fb38444ae619ec804222875b4da43ecdfc56bdc723a5614e5bfb9b64c730b5ad"},
-    Landed{"0005_digest", "2729832511f8c352890623869d958aa2bf0fb1644c082223e1bd6ecf9bfd3f41"},
+    Landed{"0005_digest", "a343c33b93285eed3a5d6d0f40c7f795f49db3987d4e04a26c017850f3485dc7"},
     Landed{"0006_threads", "1c907db96ee3b4df160f4e89903fc3865b301599205fde486269f30309c15d97"},
 };
 

@@ -196,6 +196,27 @@ TEST_CASE("an event that GitHub shows late is told once the next day") {
   CHECK(has(third, "All quiet"));
 }
 
+TEST_CASE("what GitHub did not tell for days is part of the digest once it does") {
+  DigestWorld world;
+  world.start();
+  world.link_members(2);
+  world.digest();
+  sim::Fault broken = sim::server_error();
+  broken.times = 1'000;
+  world.github->add_fault("/users/member-0/events/public", broken);
+  world.clock.advance(std::chrono::hours(3));
+  world.github->add_event("member-0", sim::star("long/ago"));
+  world.clock.advance(day);
+  CHECK_FALSE(has(world.digest(), "long/ago"));
+  world.clock.advance(day);
+  CHECK_FALSE(has(world.digest(), "long/ago"));
+  world.github->clear_faults();
+  world.clock.advance(day);
+  CHECK(has(world.digest(), "long/ago"));
+  world.clock.advance(day);
+  CHECK_FALSE(has(world.digest(), "long/ago"));
+}
+
 TEST_CASE("a digest follows on the last one even if that was a weekend ago") {
   DigestWorld world;
   world.start();

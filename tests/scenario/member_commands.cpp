@@ -87,6 +87,20 @@ TEST_CASE("a member who pauses is not shown until resume") {
   CHECK(contains(world.next_summary(), "fmtlib/fmt"));
 }
 
+TEST_CASE("what a member does while paused is not shown after resume either") {
+  LinkedWorld world;
+  world.say(world.ada, "pause");
+  world.clock.advance(std::chrono::hours(1));
+  world.github->add_event("ada-builds", sim::star("not/public"));
+  world.clock.advance(std::chrono::hours(1));
+  world.say(world.ada, "resume");
+  world.github->add_event("ada-builds", sim::star("public/again"));
+  world.clock.advance(std::chrono::hours(1));
+  const std::string summary = world.next_summary();
+  CHECK_FALSE(contains(summary, "not/public"));
+  CHECK(contains(summary, "public/again"));
+}
+
 TEST_CASE("GitHub is not asked about a member who paused and is asked again after resume") {
   LinkedWorld world;
   const std::string path = "/users/ada-builds/events/public";
@@ -159,6 +173,12 @@ TEST_CASE("preview covers what the last summary did not") {
   const std::string answer = world.say(world.ada, "preview");
   CHECK(contains(answer, "catchorg/Catch2"));
   CHECK_FALSE(contains(answer, "fmtlib/fmt"));
+}
+
+TEST_CASE("right after a summary preview is about what comes after it") {
+  LinkedWorld world;
+  CHECK(contains(world.next_summary(), "fmtlib/fmt"));
+  CHECK(contains(world.say(world.ada, "preview"), "nothing to show"));
 }
 
 TEST_CASE("preview and status say that a member is not in the channel or GitHub is silent") {

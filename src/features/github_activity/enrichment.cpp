@@ -12,6 +12,26 @@ constexpr std::chrono::hours looks_back(24);
 // Activity is stored with the time before its commit: this much later it is certainly to be seen.
 constexpr std::chrono::minutes commit_time(1);
 constexpr std::int64_t first_allowance = 100;  // before GitHub told what is left
+constexpr std::size_t most_failures = 3;       // of one kind of question in a run
+
+// Asking again would not help.
+bool is_final(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::invalid_input:
+    case ErrorCode::not_found:
+    case ErrorCode::conflict:
+    case ErrorCode::forbidden:
+    case ErrorCode::bad_response:
+      return true;
+    case ErrorCode::unauthorized:
+    case ErrorCode::rate_limited:
+    case ErrorCode::unavailable:
+    case ErrorCode::uncertain:
+    case ErrorCode::internal:
+      return false;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -54,13 +74,12 @@ EnrichmentCounts Enrichment::run() {
   std::erase_if(unknown, [&](const auto& entry) { return known.contains(entry.first); });
   EnrichmentCounts counts{.wanted = wanted.size(), .known = known.size()};
 
-  const github::Budget budget = github_.budget();
-  const std::int64_t allowance =
-      budget.limit == 0 ? first_allowance : budget.remaining * share_percent / 100;
+  const std::int64_t allowance = allowance_at(now);
   Answers answers;
   if (ask(unknown, allowance, answers, counts)) {
     done_until_ = now - commit_time;
   }
+  spent_ += static_cast<std::int64_t>(counts.asked);
   counts.answered = answers.size();
   store(wanted, known, answers);
   if (counts.asked > 0) {
@@ -70,6 +89,21 @@ EnrichmentCounts Enrichment::run() {
                                     {"answered", counts.answered}});
   }
   return counts;
+}
+
+// Of what is left, and of each hour's limit.
+std::int64_t Enrichment::allowance_at(TimePoint now) {
+  const auto hour = std::chrono::floor<std::chrono::hours>(now);
+  if (hour != spent_in_) {
+    spent_in_ = hour;
+    spent_ = 0;
+  }
+  const github::Budget budget = github_.budget();
+  if (budget.limit == 0) {
+    return first_allowance;
+  }
+  return std::min(budget.remaining * share_percent / 100,
+                  budget.limit * share_percent / 100 - spent_);
 }
 
 Enrichment::WantedBySubject Enrichment::find_wanted(TimePoint since) {
@@ -140,6 +174,7 @@ bool Enrichment::ask(const WantedBySubject& wanted, std::int64_t allowance, Answ
                       {About::commits, concurrency_ * 10, 1, &Enrichment::ask_commits}};
   bool is_complete = true;
   for (const Way& way : ways) {
+    std::size_t failures = 0;
     std::vector<const WantedBySubject::value_type*> questions;
     for (const auto& entry : wanted) {
       if (entry.second.about == way.about) {
@@ -152,10 +187,16 @@ bool Enrichment::ask(const WantedBySubject& wanted, std::int64_t allowance, Answ
           {open.size(), way.at_once,
            static_cast<std::size_t>(std::max<std::int64_t>(allowance, 0)) * way.per_request});
       const std::size_t requests = (count + way.per_request - 1) / way.per_request;
-      counts.asked += requests;
-      if (count == 0 || !(this->*way.ask)(open.first(count), answers)) {
+      if (count == 0) {
         is_complete = false;
         break;
+      }
+      counts.asked += requests;
+      if (!(this->*way.ask)(open.first(count), answers)) {
+        is_complete = false;
+        if (++failures == most_failures) {
+          break;
+        }
       }
       allowance -= static_cast<std::int64_t>(requests);
       open = open.subspan(count);
@@ -172,9 +213,11 @@ bool Enrichment::ask_titles(std::span<const WantedBySubject::value_type* const> 
   }
   const auto titles = github_.pull_request_titles(questions);
   for (std::size_t i = 0; titles && i < wanted.size(); ++i) {
-    answers[wanted[i]->first] = (*titles)[i].value_or("");
+    if (titles->values[i] || titles->is_complete) {
+      answers[wanted[i]->first] = titles->values[i].value_or("");
+    }
   }
-  return titles.has_value();
+  return titles && titles->is_complete;
 }
 
 bool Enrichment::ask_releases(std::span<const WantedBySubject::value_type* const> wanted,
@@ -185,9 +228,12 @@ bool Enrichment::ask_releases(std::span<const WantedBySubject::value_type* const
   }
   const auto releases = github_.release_counts(questions);
   for (std::size_t i = 0; releases && i < wanted.size(); ++i) {
-    answers[wanted[i]->first] = (*releases)[i] ? std::to_string(*(*releases)[i]) : "";
+    const std::optional<std::int64_t>& count = releases->values[i];
+    if (count || releases->is_complete) {
+      answers[wanted[i]->first] = count ? std::to_string(*count) : "";
+    }
   }
-  return releases.has_value();
+  return releases && releases->is_complete;
 }
 
 bool Enrichment::ask_commits(std::span<const WantedBySubject::value_type* const> wanted,
@@ -202,7 +248,7 @@ bool Enrichment::ask_commits(std::span<const WantedBySubject::value_type* const>
                         [&](std::size_t index, Result<std::int64_t> count) {
                           if (count) {
                             answers[wanted[index]->first] = std::to_string(*count);
-                          } else if (count.error().code == ErrorCode::not_found) {
+                          } else if (is_final(count.error())) {
                             answers[wanted[index]->first] =
                                 "";  // a new branch, or its old end is gone: no number then
                           } else {
@@ -219,7 +265,9 @@ void Enrichment::store(const WantedBySubject& wanted, const Answers& known,
     for (const auto& [subject, answer] : answers) {
       connection.execute(
           "INSERT INTO enrichment (subject, answer, fetched_at) VALUES ($1, $2, $3) ON CONFLICT "
-          "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at",
+          "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at "
+          "WHERE "
+          "excluded.answer <> ''",
           {subject, answer, now});
     }
     for (const Answers* source : {&known, &answers}) {

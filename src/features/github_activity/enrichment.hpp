@@ -30,7 +30,7 @@ struct EnrichmentCounts {
 
 class Enrichment {
  public:
-  // Never more than this part of the requests that are left.
+  // Never more than this part of the requests that are left, nor of an hour's limit.
   static constexpr std::int64_t share_percent = 20;
   static constexpr std::chrono::minutes interval{5};
 
@@ -67,6 +67,7 @@ class Enrichment {
   // The answers by subject; empty where GitHub has none.
   using Answers = std::map<std::string, std::string>;
 
+  std::int64_t allowance_at(TimePoint now);
   WantedBySubject find_wanted(TimePoint since);
   Answers known_answers(const WantedBySubject& wanted);
   // What GitHub says to those that `allowance` requests can ask; false if there are more to ask.
@@ -84,6 +85,8 @@ class Enrichment {
   std::size_t concurrency_;
   std::mutex running_;    // one run at a time: the next one finds its answers
   TimePoint done_until_;  // what came in before was looked after
+  TimePoint spent_in_;    // the hour in which so many requests were made:
+  std::int64_t spent_ = 0;
 };
 
 // The subject under which the title of a pull request is kept.

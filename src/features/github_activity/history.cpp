@@ -8,7 +8,8 @@ namespace {
 constexpr std::chrono::hours window_length(24);
 constexpr std::chrono::hours extra_within(12);      // of a digest: this one does not follow on it
 constexpr std::chrono::hours followed_for(7 * 24);  // after that nobody wants to read it all
-constexpr std::chrono::hours grace(24);             // GitHub shows events up to 6 hours late
+// GitHub shows events up to 6 hours late, and more after an outage of theirs or ours.
+constexpr std::chrono::hours grace(7 * 24);
 
 PastDigest read_digest(const storage::Row& row) {
   return {.id = row.text(0),
@@ -16,17 +17,18 @@ PastDigest read_digest(const storage::Row& row) {
           .window = {.since = row.time(2), .until = row.time(3)}};
 }
 
-}  // namespace
+// What was polled in this very millisecond counts.
+constexpr std::chrono::milliseconds one_millisecond(1);
 
-NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
-                       const ChannelId& channel, TimePoint now) {
-  // Up to and including this millisecond, so that what was polled just now counts.
-  const TimePoint until = now + std::chrono::milliseconds(1);
+// Following on the last digest that ended by `ended_by`.
+NextWindow window_after(storage::Connection& connection, const WorkspaceId& workspace,
+                        const ChannelId& channel, TimePoint now, TimePoint ended_by) {
+  const TimePoint until = now + one_millisecond;
   const storage::Rows rows = connection.query(
       "SELECT id, channel, since, until, EXISTS (SELECT 1 FROM delivery WHERE state = 'failed' AND "
       "idempotency_key = 'summary:' || digest.id || ':0') FROM digest WHERE workspace_id = $1 AND "
       "channel = $2 AND until <= $3 AND until >= $4 ORDER BY until DESC",
-      {workspace, channel, now - extra_within, now - followed_for});
+      {workspace, channel, ended_by, now - followed_for});
   TimePoint since = until - window_length;
   for (const storage::Row& row : rows) {
     const PastDigest digest = read_digest(row);
@@ -40,6 +42,18 @@ NextWindow next_window(storage::Connection& connection, const WorkspaceId& works
             .previous = digest.id};
   }
   return {.window = {.since = since, .until = until}, .previous = {}};
+}
+
+}  // namespace
+
+NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
+                       const ChannelId& channel, TimePoint now) {
+  return window_after(connection, workspace, channel, now, now - extra_within);
+}
+
+NextWindow coming_window(storage::Connection& connection, const WorkspaceId& workspace,
+                         const ChannelId& channel, TimePoint now) {
+  return window_after(connection, workspace, channel, now, now);
 }
 
 std::optional<ChannelId> last_channel(storage::Connection& connection,

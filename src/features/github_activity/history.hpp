@@ -42,6 +42,10 @@ struct NextWindow {
 NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
                        const ChannelId& channel, TimePoint now);
 
+// That of the next regular digest as far as it is over: it follows on the last one.
+NextWindow coming_window(storage::Connection& connection, const WorkspaceId& workspace,
+                         const ChannelId& channel, TimePoint now);
+
 // The channel that had the last digest.
 std::optional<ChannelId> last_channel(storage::Connection& connection,
                                       const WorkspaceId& workspace);

@@ -24,13 +24,6 @@ auto for_linked(Answer answer) {
   };
 }
 
-void set_paused(storage::Connection& connection, const Asked& asked,
-                std::optional<TimePoint> paused_at) {
-  connection.execute(
-      "UPDATE github_account SET paused_at = $1 WHERE workspace_id = $2 AND user_id = $3",
-      {paused_at, asked.workspace, asked.member.user});
-}
-
 enum class Mention : bool { no, yes };
 
 Answer set_mention(Mention mention) {
@@ -88,7 +81,9 @@ chat::Message MemberCommands::pause(storage::Connection& connection, const Asked
     return reply("You paused already, on " + time_text(settings_.zone, *asked.member.paused_at) +
                  ". Say resume to be part of the summaries again.");
   }
-  set_paused(connection, asked, clock_.now());
+  connection.execute(
+      "UPDATE github_account SET paused_at = $1 WHERE workspace_id = $2 AND user_id = $3",
+      {clock_.now(), asked.workspace, asked.member.user});
   Polling::pause_if_unwanted(connection, asked.member.account.id);
   return reply(
       "Paused: nothing about you is shown from now on, and I do not ask GitHub what you do. What "
@@ -100,11 +95,14 @@ chat::Message MemberCommands::resume(storage::Connection& connection, const Aske
   if (!asked.member.paused_at) {
     return reply("You are part of the summaries already.");
   }
-  set_paused(connection, asked, std::nullopt);
+  connection.execute(
+      "UPDATE github_account SET paused_at = NULL, pause_began_at = $1, pause_ended_at = $2 WHERE "
+      "workspace_id = $3 AND user_id = $4",
+      {*asked.member.paused_at, clock_.now(), asked.workspace, asked.member.user});
   Polling::resume(connection, queue_, asked.member.account.id, clock_.now());
   return reply(
-      "Welcome back: you are part of the summaries again. Say preview to see what the next one "
-      "shows about you.");
+      "Welcome back: you are part of the summaries again, without what you did meanwhile. Say "
+      "preview to see what the next one shows about you.");
 }
 
 }  // namespace bb::github_activity

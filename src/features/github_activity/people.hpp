@@ -20,6 +20,8 @@ struct LinkedMember {
   github::Account account;
   TimePoint linked_at;
   std::optional<TimePoint> paused_at;
+  TimePoint pause_began_at;  // the last one that is over: what was done in it is never shown
+  TimePoint pause_ended_at;
   Preferences preferences;
   // What polling knows about the account.
   std::optional<TimePoint> polled_at;   // the last answer

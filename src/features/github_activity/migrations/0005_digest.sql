@@ -1,5 +1,7 @@
 -- What members want shown, what a digest remembers, and what polling learns about an account.
 ALTER TABLE github_account ADD COLUMN paused_at BIGINT;
+ALTER TABLE github_account ADD COLUMN pause_began_at BIGINT NOT NULL DEFAULT 0;  -- the last one
+ALTER TABLE github_account ADD COLUMN pause_ended_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE github_account ADD COLUMN preferences TEXT NOT NULL DEFAULT '{}';  -- JSON
 
 ALTER TABLE activity ADD COLUMN stored_at BIGINT NOT NULL DEFAULT 0;
@@ -11,6 +13,9 @@ ALTER TABLE poll_state ADD COLUMN gone_since BIGINT;       -- GitHub has not kno
 ALTER TABLE poll_state ADD COLUMN gone_told_at BIGINT;     -- its member was told
 ALTER TABLE poll_state ADD COLUMN first_pull_request TEXT NOT NULL DEFAULT '';  -- event id
 ALTER TABLE poll_state ADD COLUMN first_pull_request_at BIGINT;
+-- Whoever opened some before is not to have a first one now.
+UPDATE poll_state SET first_pull_request_at = 0 WHERE EXISTS (SELECT 1 FROM activity WHERE
+  activity.github_id = poll_state.github_id AND activity.type = 'PullRequestEvent');
 
 -- What payloads leave out and GitHub was asked for once.
 CREATE TABLE enrichment (
