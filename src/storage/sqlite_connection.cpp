@@ -90,6 +90,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access,
   }
   control("PRAGMA foreign_keys = ON");
   control("PRAGMA cell_size_check = ON");
+  // What an INSERT of many rows or a sort sets aside would otherwise go through files.
+  control("PRAGMA temp_store = MEMORY");
   if (access == Access::read_only) {
     control("PRAGMA query_only = ON");
     return;
