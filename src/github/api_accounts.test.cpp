@@ -6,7 +6,9 @@ namespace bb::github {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace test;
+using test::answer_of;
+using test::Fixture;
+using test::page;
 
 TEST_CASE("an account is found by its number") {
   Fixture fixture;

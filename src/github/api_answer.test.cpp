@@ -7,7 +7,10 @@ namespace bb::github {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace test;
+using test::answer_of;
+using test::event;
+using test::Fixture;
+using test::page;
 
 TEST_CASE("errors say what to do and never name the user") {
   struct Row {

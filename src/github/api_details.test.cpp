@@ -7,7 +7,9 @@ namespace bb::github {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace test;
+using test::answer_of;
+using test::Fixture;
+using test::page;
 
 const std::string old_end(40, 'a');
 const std::string new_end(40, 'b');

@@ -9,7 +9,13 @@ namespace bb::github {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace test;
+using test::answer_of;
+using test::event;
+using test::Fixture;
+using test::page;
+using test::page_2;
+using test::page_3;
+using test::page_with_next;
 
 TEST_CASE("events are asked for with the headers that GitHub wants") {
   Fixture fixture;

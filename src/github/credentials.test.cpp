@@ -10,7 +10,10 @@ namespace bb::github {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace test;
+using test::answer_of;
+using test::Fixture;
+using test::now;
+using test::page;
 
 // GitHub as two tokens and an OAuth app see it: an answer for each Authorization header.
 struct PoolFixture : Fixture {
