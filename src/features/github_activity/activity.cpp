@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <ranges>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "features/github_activity/enrichment.hpp"
+#include "storage/many_rows.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -16,8 +16,6 @@ namespace {
 using Events = std::vector<const github::Event*>;
 
 constexpr std::chrono::hours oldest_activity(35 * 24);
-constexpr std::size_t rows_per_statement = 32;
-constexpr std::size_t columns = 7;
 
 constexpr std::array<std::string_view, 18> documented_types = {"CommitCommentEvent",
                                                                "CreateEvent",
@@ -37,32 +35,6 @@ constexpr std::array<std::string_view, 18> documented_types = {"CommitCommentEve
                                                                "PullRequestReviewThreadEvent",
                                                                "SponsorshipEvent",
                                                                "WatchEvent"};
-
-// INSERT of so many rows. Counts are powers of two, so that few texts are prepared, and a database
-// behind a network is asked rarely.
-std::string insert_text(std::size_t rows) {
-  std::string sql =
-      "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) VALUES";
-  for (std::size_t row = 0; row < rows; ++row) {
-    sql += row == 0 ? " (" : ", (";
-    for (std::size_t column = 1; column <= columns; ++column) {
-      sql += (column == 1 ? "$" : ", $") + std::to_string(row * columns + column);
-    }
-    sql += ")";
-  }
-  return sql + " ON CONFLICT (event_id) DO NOTHING";
-}
-
-const std::string& insert_of(std::size_t rows) {
-  static const auto texts = [] {
-    std::array<std::string, std::bit_width(rows_per_statement)> made;
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      made[i] = insert_text(std::size_t{1} << i);
-    }
-    return made;
-  }();
-  return texts[static_cast<std::size_t>(std::countr_zero(rows))];
-}
 
 // Answers repeat up to a hundred events for a single new one.
 Events new_events(storage::Connection& connection, std::int64_t github_id,
@@ -93,20 +65,15 @@ Events new_events(storage::Connection& connection, std::int64_t github_id,
 
 std::size_t insert(storage::Connection& connection, std::int64_t github_id,
                    std::span<const github::Event* const> events, TimePoint now) {
-  std::size_t inserted = 0;
+  static const storage::ManyRows rows(
+      "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) VALUES",
+      7, "ON CONFLICT (event_id) DO NOTHING");
   std::vector<storage::Value> values;
-  while (!events.empty()) {
-    const std::size_t rows = std::min(rows_per_statement, std::bit_floor(events.size()));
-    values.clear();
-    values.reserve(rows * columns);
-    for (const github::Event* event : events.first(rows)) {
-      values.insert(values.end(), {event->id, github_id, event->type, event->repo,
-                                   github::to_json(event->facts), event->created_at, now});
-    }
-    inserted += static_cast<std::size_t>(connection.execute(insert_of(rows), values));
-    events = events.subspan(rows);
+  for (const github::Event* event : events) {
+    values.insert(values.end(), {event->id, github_id, event->type, event->repo,
+                                 github::to_json(event->facts), event->created_at, now});
   }
-  return inserted;
+  return static_cast<std::size_t>(rows.execute(connection, values));
 }
 
 // A comment comes with the title of its pull request; the pull request's own events do not.
