@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
 #include "jobs/clean.hpp"
+#include "storage/many_rows.hpp"
 
 namespace bb::jobs {
 namespace {
@@ -48,17 +51,36 @@ std::optional<TimePoint> first_due(storage::Connection& connection) {
   return run_at ? run_at : lease_until;
 }
 
-// After the newest open job about the same person, whatever the clock says: jobs are run in the
-// order of their creation.
-TimePoint earliest_creation(storage::Connection& connection, const NewJob& job) {
-  if (job.subject.value.empty()) {
-    return TimePoint{};
+using Person = std::pair<std::string, std::string>;  // workspace and subject
+
+Person person_of(const NewJob& job) {
+  return {job.workspace_id, job.subject.value};
+}
+
+// When the newest job about each of these people was created.
+std::map<Person, TimePoint> newest_creations(storage::Connection& connection,
+                                             std::span<const NewJob> jobs) {
+  static const storage::ManyRows rows(
+      "SELECT column1, column2, (SELECT max(created_at) FROM job WHERE workspace_id = column1 "
+      "AND subject = column2 AND subject <> '') FROM (VALUES",
+      2, ") AS person");
+  std::set<Person> people;
+  for (const NewJob& job : jobs) {
+    if (!job.subject.value.empty()) {
+      people.insert(person_of(job));
+    }
   }
-  const auto rows = connection.query(
-      "SELECT max(created_at) FROM job WHERE workspace_id = $1 AND subject = $2 AND subject <> ''",
-      {job.workspace_id, job.subject});
-  const auto newest = rows.at(0).optional_time(0);
-  return newest ? *newest + std::chrono::milliseconds(1) : TimePoint{};
+  std::vector<storage::Value> values;
+  for (const auto& [workspace, subject] : people) {
+    values.insert(values.end(), {workspace, subject});
+  }
+  std::map<Person, TimePoint> newest;
+  for (const storage::Row& row : rows.query(connection, values)) {
+    if (const auto created_at = row.optional_time(2)) {
+      newest.emplace(Person(row.text(0), row.text(1)), *created_at);
+    }
+  }
+  return newest;
 }
 
 }  // namespace
@@ -78,21 +100,40 @@ std::string_view to_string(State state) {
 }
 
 std::optional<JobId> Queue::enqueue(storage::Connection& connection, const NewJob& job) {
-  const TimePoint now = clock_.now();
-  const TimePoint created_at = std::max(now, earliest_creation(connection, job));
-  const auto rows = connection.query(
+  std::vector<JobId> ids = enqueue_all(connection, std::span(&job, 1));
+  return ids.empty() ? std::nullopt : std::optional(std::move(ids.front()));
+}
+
+std::vector<JobId> Queue::enqueue_all(storage::Connection& connection,
+                                      std::span<const NewJob> jobs) {
+  static const storage::ManyRows rows(
       "INSERT INTO job (id, kind, payload, unique_key, workspace_id, subject, request_id, "
       "priority, "
-      "state, run_at, attempts, progress, error, created_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ready', $9, 0, '', '', $10) "
-      "ON CONFLICT (unique_key) DO NOTHING RETURNING id",
-      {new_id(clock_, random_), job.kind, job.payload, job.unique_key, job.workspace_id,
-       job.subject, log::current_request_id(), static_cast<int>(job.priority),
-       job.run_at.value_or(now), created_at});
-  if (rows.empty()) {
-    return std::nullopt;
+      "state, run_at, attempts, progress, error, created_at) VALUES",
+      14, "ON CONFLICT (unique_key) DO NOTHING RETURNING id");
+  const TimePoint now = clock_.now();
+  std::map<Person, TimePoint> newest = newest_creations(connection, jobs);
+  std::vector<storage::Value> values;
+  values.reserve(jobs.size() * 14);
+  for (const NewJob& job : jobs) {
+    TimePoint created_at = now;
+    if (!job.subject.value.empty()) {
+      // After the newest one about the same person, whatever the clock says: they are run in the
+      // order of their creation.
+      const auto [last, first] = newest.try_emplace(person_of(job), now);
+      created_at = first ? now : std::max(now, last->second + std::chrono::milliseconds(1));
+      last->second = created_at;
+    }
+    values.insert(values.end(),
+                  {new_id(clock_, random_), job.kind, job.payload, job.unique_key, job.workspace_id,
+                   job.subject, job.request_id, static_cast<int>(job.priority), "ready",
+                   job.run_at.value_or(now), 0, "", "", created_at});
   }
-  return JobId{rows[0].text(0)};
+  std::vector<JobId> ids;
+  for (const storage::Row& row : rows.query(connection, values)) {
+    ids.push_back({row.text(0)});
+  }
+  return ids;
 }
 
 // The attempt number is the fencing token: every claim raises it, and only the worker that holds

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "storage/database.hpp"
 
@@ -25,6 +28,7 @@ struct NewJob {
   UserId subject = {};  // whom the payload is about, so that it can be erased
   Priority priority = Priority::background;
   std::optional<TimePoint> run_at = std::nullopt;  // nothing: now
+  std::string request_id = log::current_request_id();
 };
 
 struct Job {
@@ -57,9 +61,11 @@ class Queue {
       : database_(database), clock_(clock), random_(random) {}
 
   // Within the caller's transaction; nothing if a job with this unique key exists (finished or
-  // not). The request id is that of the calling thread's log::RequestScope. Call Runner::wake()
-  // after the commit.
+  // not). Call Runner::wake() after the commit.
   std::optional<JobId> enqueue(storage::Connection& connection, const NewJob& job);
+
+  // The same for many, in their order, with few statements; returns the ids of those enqueued.
+  std::vector<JobId> enqueue_all(storage::Connection& connection, std::span<const NewJob> jobs);
 
   // Takes the next due job for `lease`, or one whose lease has run out. Of the jobs of one kind
   // about one person only the oldest is due, also while it waits to be tried again: what somebody

@@ -52,6 +52,54 @@ void on_every_database(Test test) {
 
 }  // namespace
 
+TEST_CASE("many jobs are enqueued at once and those of one person run in their order") {
+  on_every_database([](World& world) {
+    std::vector<NewJob> jobs;
+    for (int i = 0; i < 130; ++i) {
+      jobs.push_back({.kind = "k",
+                      .payload = std::to_string(i),
+                      .workspace_id = "w",
+                      .subject = {i % 2 == 0 ? "U1" : ""},
+                      .request_id = "request-" + std::to_string(i)});
+    }
+    const auto enqueue_all = [&] {
+      return world.database->write([&](storage::Connection& connection) {
+        return world.queue.enqueue_all(connection, jobs);
+      });
+    };
+    CHECK(enqueue_all().size() == jobs.size());
+    CHECK(enqueue_all().size() == jobs.size());  // the same person again, within the millisecond
+    world.clock.advance(std::chrono::seconds(1));
+    int last = -2;
+    int of_person = 0;
+    for (int i = 0; i < 260; ++i) {
+      const Job job = world.claim();
+      CHECK(job.request_id == "request-" + job.payload);
+      if (job.subject.value == "U1") {
+        const int number = std::stoi(job.payload);
+        CHECK(number == (last + 2) % 130);
+        last = number;
+        ++of_person;
+      }
+      world.queue.finish(job);
+    }
+    CHECK(of_person == 130);
+  });
+}
+
+TEST_CASE("of many jobs at once those with a unique key that exists are left out") {
+  on_every_database([](World& world) {
+    world.enqueue({.kind = "k", .unique_key = "a"});
+    const std::vector<NewJob> jobs = {{.kind = "k", .unique_key = "a"},
+                                      {.kind = "k", .unique_key = "b"},
+                                      {.kind = "k", .unique_key = "b"},
+                                      {.kind = "k"}};
+    const auto ids = world.database->write(
+        [&](storage::Connection& connection) { return world.queue.enqueue_all(connection, jobs); });
+    CHECK(ids.size() == 2);
+  });
+}
+
 TEST_CASE("a job is claimed as it was enqueued") {
   on_every_database([](World& world) {
     const auto id = world.enqueue({.kind = "k",
