@@ -111,7 +111,7 @@ http::Response App::slack_event(const http::Request& request) {
     return http::json_response(200, "{}");
   }
   const bool accepted = database_->write([&](storage::Connection& connection) {
-    if (!chat::accept(connection, workspace_.id, message, now)) {
+    if (chat::accept(connection, workspace_.id, std::span(&message, 1), now).empty()) {
       return false;
     }
     const boost::json::object payload = {{"event_id", message.event_id},

@@ -1,7 +1,10 @@
 // Which incoming messages were accepted before: a platform delivers some of them more than once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -10,11 +13,11 @@
 
 namespace bb::chat {
 
-// True the first time. False if the event id is known, or the message is: Slack has been seen to
-// send one message under two event ids. Call it in the transaction that stores what the message
-// causes.
-bool accept(storage::Connection& connection, const WorkspaceId& workspace,
-            const IncomingMessage& message, TimePoint now);
+// The positions of those of `messages` that come for the first time: neither was the event id
+// known, nor the message, as Slack has been seen to send one message under two event ids. Call it
+// in the transaction that stores what the messages cause.
+std::vector<std::size_t> accept(storage::Connection& connection, const WorkspaceId& workspace,
+                                std::span<const IncomingMessage> messages, TimePoint now);
 
 // Forgets what was received before `before`, later than any retry of the platform; returns how
 // many.

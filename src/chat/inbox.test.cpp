@@ -22,7 +22,12 @@ struct Fixture {
 
   bool receive(const IncomingMessage& message, const WorkspaceId& workspace = {"W1"}) {
     return database->write([&](storage::Connection& connection) {
-      return accept(connection, workspace, message, clock.now());
+      return !accept(connection, workspace, std::span(&message, 1), clock.now()).empty();
+    });
+  }
+  std::vector<std::size_t> receive(const std::vector<IncomingMessage>& messages) {
+    return database->write([&](storage::Connection& connection) {
+      return accept(connection, {"W1"}, messages, clock.now());
     });
   }
   std::int64_t clean(TimePoint before) {
@@ -72,6 +77,26 @@ TEST_CASE_FIXTURE(Fixture, "another time or channel or user or workspace makes a
   CHECK(receive(other, {"W2"}));
 }
 
+TEST_CASE_FIXTURE(Fixture, "among many messages each is accepted where it stands first") {
+  std::vector<IncomingMessage> messages;
+  for (int i = 0; i < 150; ++i) {
+    messages.push_back(connect_message());
+    messages.back().event_id = "Ev" + std::to_string(i % 100);
+    messages.back().timestamp = std::to_string(i % 100) + ".0";
+  }
+  messages.push_back(messages.front());
+  messages.back().event_id = "Ev-other";
+  const std::vector<std::size_t> first = receive(messages);
+  REQUIRE(first.size() == 100);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i] == i);
+  }
+  messages.push_back(messages.front());
+  messages.back().event_id = "Ev-new";
+  messages.back().timestamp = "new";
+  CHECK(receive(messages) == std::vector{messages.size() - 1});
+}
+
 TEST_CASE_FIXTURE(Fixture, "parts of a message that read the same together are told apart") {
   IncomingMessage first = connect_message();
   first.channel = {"D1"};
@@ -87,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "parts of a message that read the same together are t
 TEST_CASE_FIXTURE(Fixture, "a message whose consequences were rolled back is accepted again") {
   const auto fails = [&] {
     database->write([&](storage::Connection& connection) {
-      accept(connection, {"W1"}, connect_message(), clock.now());
+      accept(connection, {"W1"}, std::vector{connect_message()}, clock.now());
       throw std::runtime_error("no room for the job");
     });
   };
