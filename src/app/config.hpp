@@ -48,7 +48,9 @@ struct Config {
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
-  std::size_t job_workers = 4;
+  // One for answers, four for as much slow work as the limits of its kinds allow, one more for
+  // posts.
+  std::size_t job_workers = 6;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
   std::string http_record;  // the file to write what is sent and received to; empty: none
   std::string http_replay;  // the file to take all answers from; empty: the network

@@ -48,7 +48,7 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
     return false;
   }
   // The job is about nobody: it names only the delivery, whose own order is that of its channel.
-  queue_.enqueue(connection, {.kind = "deliver",
+  queue_.enqueue(connection, {.kind = std::string(delivery_kind),
                               .payload = fmt::format(R"({{"delivery_id":"{}"}})", id),
                               .unique_key = "deliver:" + id,
                               .workspace_id = delivery.workspace_id,
@@ -60,7 +60,7 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
 Kind Outbox::kind(PlatformOf platform, UncertainPolicy policy) {
   auto deliverer =
       std::make_shared<Deliverer>(database_, clock_, random_, sealer_, std::move(platform), policy);
-  return {.name = "deliver",
+  return {.name = std::string(delivery_kind),
           .handle = [deliverer](const Job& job) { return (*deliverer)(job); },
           .max_attempts = std::numeric_limits<int>::max()};
 }

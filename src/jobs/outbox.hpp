@@ -21,6 +21,8 @@ namespace bb::jobs {
 // is sent again (twice is better than never); a post to a channel follows UncertainPolicy.
 enum class Audience { channel, person };
 
+inline constexpr std::string_view delivery_kind = "deliver";
+
 enum class UncertainPolicy { skip, resend };  // POST_UNCERTAIN
 
 struct NewDelivery {

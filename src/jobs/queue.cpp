@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::size_t max_error_bytes = 2000;
 
-State state_of(std::string_view word) {
-  for (const State state : {State::ready, State::running, State::done, State::failed}) {
-    if (to_string(state) == word) {
-      return state;
-    }
-  }
-  throw std::logic_error("a job has an unknown state");
-}
-
 std::string stored(std::string_view text) {
   return truncate(to_valid_utf8(text), max_error_bytes);
 }
@@ -37,12 +28,29 @@ constexpr std::string_view first_of_subject =
     "AND (other.state = 'running' OR (other.state = 'ready' AND (other.created_at < job.created_at "
     "OR (other.created_at = job.created_at AND other.id < job.id))))))";
 
+// SQL: the job is one of the chosen ones. Appends what its placeholders stand for.
+std::string chosen(const Choice& choice, std::vector<storage::Value>& parameters) {
+  parameters.emplace_back(static_cast<int>(choice.at_most));
+  std::string sql = fmt::format("priority <= ${}", parameters.size());
+  for (const std::string& kind : choice.without_kinds) {
+    parameters.emplace_back(kind);
+    sql += fmt::format(" AND kind <> ${}", parameters.size());
+  }
+  return sql;
+}
+
 // The earlier of the first due time and the first lease to run out.
-std::optional<TimePoint> first_due(storage::Connection& connection) {
+std::optional<TimePoint> first_due(storage::Connection& connection, const Choice& choice) {
+  std::vector<storage::Value> parameters;
+  const std::string condition = chosen(choice, parameters);
   const auto ready = connection.query(
-      fmt::format("SELECT run_at FROM job WHERE state = 'ready' AND {} ORDER BY run_at LIMIT 1",
-                  first_of_subject));
-  const auto leased = connection.query("SELECT min(lease_until) FROM job WHERE state = 'running'");
+      fmt::format(
+          "SELECT run_at FROM job WHERE state = 'ready' AND {} AND {} ORDER BY run_at LIMIT 1",
+          condition, first_of_subject),
+      parameters);
+  const auto leased = connection.query(
+      fmt::format("SELECT min(lease_until) FROM job WHERE state = 'running' AND {}", condition),
+      parameters);
   const auto run_at = ready.empty() ? std::nullopt : ready[0].optional_time(0);
   const auto lease_until = leased.at(0).optional_time(0);
   if (run_at && lease_until) {
@@ -95,8 +103,20 @@ std::string_view to_string(State state) {
       return "done";
     case State::failed:
       return "failed";
+    case State::discarded:
+      return "discarded";
   }
   return "";
+}
+
+std::optional<State> state_named(std::string_view word) {
+  for (const State state :
+       {State::ready, State::running, State::done, State::failed, State::discarded}) {
+    if (to_string(state) == word) {
+      return state;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<JobId> Queue::enqueue(storage::Connection& connection, const NewJob& job) {
@@ -136,34 +156,35 @@ std::vector<JobId> Queue::enqueue_all(storage::Connection& connection,
   return ids;
 }
 
-// The attempt number is the fencing token: every claim raises it, and only the worker that holds
-// the lease lowers it, as its last act; so a worker that lost its lease cannot touch the row any
-// more.
-std::optional<Job> Queue::claim(std::chrono::milliseconds lease) {
+// The number of the claim is the fencing token: every claim raises it and nothing lowers it, so a
+// worker that lost its lease cannot touch the row any more.
+std::optional<Job> Queue::claim(std::chrono::milliseconds lease, const Choice& choice) {
   const TimePoint now = clock_.now();
   // Looking does not take the write lock, which an idle service would otherwise take all the time.
-  const auto due = database_.read(first_due);
+  const auto due = next_due(choice);
   if (!due || *due > now) {
     return std::nullopt;
   }
-  const auto rows = database_.write([&](storage::Connection& connection) {
-    return connection.query(
-        fmt::format(
-            "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1 WHERE id "
-            "= ("
-            "  SELECT id FROM ("
-            "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-            "      WHERE state = 'ready' AND run_at <= $1 AND {} "
-            "      ORDER BY priority, run_at, id LIMIT 1) AS ready"
-            "    UNION ALL"
-            "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-            "      WHERE state = 'running' AND lease_until <= $1 "
-            "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
-            "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
-            "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, created_at",
-            first_of_subject),
-        {now, now + lease});
-  });
+  std::vector<storage::Value> parameters{now, now + lease};
+  const std::string condition = chosen(choice, parameters);
+  const std::string sql = fmt::format(
+      "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1, "
+      "claim = claim + 1 WHERE id = ("
+      "  SELECT id FROM ("
+      "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+      "      WHERE state = 'ready' AND run_at <= $1 AND {} AND {} "
+      "      ORDER BY priority, run_at, id LIMIT 1) AS ready"
+      "    UNION ALL"
+      "    SELECT * FROM (SELECT id, priority, run_at FROM job "
+      "      WHERE state = 'running' AND lease_until <= $1 AND {} "
+      "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
+      "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
+      "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, claim, "
+      "discard_asked, "
+      "created_at",
+      condition, first_of_subject, condition);
+  const auto rows = database_.write(
+      [&](storage::Connection& connection) { return connection.query(sql, parameters); });
   if (rows.empty()) {
     return std::nullopt;
   }
@@ -175,61 +196,84 @@ std::optional<Job> Queue::claim(std::chrono::milliseconds lease) {
              .subject = {row.text(4)},
              .request_id = row.text(5),
              .attempts = static_cast<int>(row.integer(6)),
-             .created_at = row.time(7)};
+             .claim = row.integer(7),
+             .discarded = row.boolean(8),
+             .created_at = row.time(9)};
 }
 
 bool Queue::extend(const Job& job, std::chrono::milliseconds lease) {
   return database_.write([&](storage::Connection& connection) {
     return connection.execute(
                "UPDATE job SET lease_until = $3 "
-               "WHERE id = $1 AND attempts = $2 AND state = 'running'",
-               {job.id, job.attempts, clock_.now() + lease}) == 1;
+               "WHERE id = $1 AND claim = $2 AND state = 'running'",
+               {job.id, job.claim, clock_.now() + lease}) == 1;
+  });
+}
+
+bool Queue::is_wanted(const Job& job) {
+  return database_.read([&](storage::Connection& connection) {
+    return !connection
+                .query(
+                    "SELECT 1 FROM job WHERE id = $1 AND claim = $2 AND state = 'running' "
+                    "AND discard_asked = 0",
+                    {job.id, job.claim})
+                .empty();
   });
 }
 
 void Queue::finish(const Job& job) {
   database_.write([&](storage::Connection& connection) {
     connection.execute(
-        "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', lease_until = "
-        "NULL, "
-        "finished_at = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        {job.id, job.attempts, clock_.now()});
+        "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', "
+        "lease_until = NULL, finished_at = $3 "
+        "WHERE id = $1 AND claim = $2 AND state = 'running'",
+        {job.id, job.claim, clock_.now()});
   });
 }
 
 void Queue::run_again(const Job& job, TimePoint at) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE job SET state = 'ready', run_at = $3, lease_until = NULL, attempts = attempts - 1 "
-        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        {job.id, job.attempts, at});
-  });
+  end(job,
+      "UPDATE job SET state = 'ready', run_at = $3, lease_until = NULL, attempts = attempts - 1 "
+      "WHERE id = $1 AND claim = $2 AND state = 'running'",
+      {at});
 }
 
 void Queue::retry(const Job& job, TimePoint at, std::string_view error) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE job SET state = 'ready', run_at = $3, error = $4, lease_until = NULL "
-        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        {job.id, job.attempts, at, stored(error)});
-  });
+  end(job,
+      "UPDATE job SET state = 'ready', run_at = $3, error = $4, lease_until = NULL "
+      "WHERE id = $1 AND claim = $2 AND state = 'running'",
+      {at, stored(error)});
 }
 
 void Queue::fail(const Job& job, std::string_view error) {
+  end(job,
+      "UPDATE job SET state = 'failed', error = $3, lease_until = NULL, finished_at = $4 "
+      "WHERE id = $1 AND claim = $2 AND state = 'running'",
+      {stored(error), clock_.now()});
+}
+
+void Queue::end(const Job& job, std::string_view sql,
+                std::initializer_list<storage::Value> values) {
+  std::vector<storage::Value> parameters{job.id, job.claim};
+  parameters.insert(parameters.end(), values.begin(), values.end());
   database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE job SET state = 'failed', payload = '{}', subject = '', error = $3, "
-        "lease_until = NULL, finished_at = $4 "
-        "WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        {job.id, job.attempts, stored(error), clock_.now()});
+    const bool discarded =
+        connection.execute(
+            "UPDATE job SET state = 'discarded', payload = '{}', subject = '', lease_until = NULL, "
+            "finished_at = $3 WHERE id = $1 AND claim = $2 AND state = 'running' "
+            "AND discard_asked = 1",
+            {job.id, job.claim, clock_.now()}) == 1;
+    if (!discarded) {
+      connection.execute(sql, parameters);
+    }
   });
 }
 
 void Queue::report_progress(const Job& job, std::string_view progress) {
   database_.write([&](storage::Connection& connection) {
     connection.execute(
-        "UPDATE job SET progress = $3 WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        {job.id, job.attempts, stored(progress)});
+        "UPDATE job SET progress = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
+        {job.id, job.claim, stored(progress)});
   });
 }
 
@@ -243,24 +287,30 @@ std::optional<Status> Queue::status(const JobId& id) {
   }
   const storage::Row& row = rows[0];
   return Status{.kind = row.text(0),
-                .state = state_of(row.text(1)),
+                .state = state_named(row.text(1)).value(),
                 .progress = row.text(2),
                 .error = row.text(3),
                 .attempts = static_cast<int>(row.integer(4)),
                 .run_at = row.time(5)};
 }
 
-std::optional<TimePoint> Queue::next_due() {
-  return database_.read(first_due);
+std::optional<TimePoint> Queue::next_due(const Choice& choice) {
+  return database_.read(
+      [&](storage::Connection& connection) { return first_due(connection, choice); });
 }
 
 void Queue::erase(storage::Connection& connection, const WorkspaceId& workspace,
                   const UserId& subject, std::optional<TimePoint> before) {
   // A job without a subject is about nobody, so it is not this person's either.
+  const TimePoint made_by = before.value_or(TimePoint::max());
   connection.execute(
       "DELETE FROM job WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
       "AND state <> 'running' AND created_at <= $3",
-      {workspace, subject, before.value_or(TimePoint::max())});
+      {workspace, subject, made_by});
+  connection.execute(
+      "UPDATE job SET discard_asked = 1 WHERE workspace_id = $1 AND subject = $2 AND subject <> '' "
+      "AND state = 'running' AND created_at <= $3",
+      {workspace, subject, made_by});
 }
 
 std::int64_t Queue::release_all() {

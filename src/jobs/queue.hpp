@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,12 @@ namespace bb::jobs {
 
 // Smaller runs first.
 enum class Priority : std::uint8_t { answer = 0, delivery = 1, background = 5 };
+
+// Which jobs a worker takes.
+struct Choice {
+  Priority at_most = Priority::background;
+  std::vector<std::string> without_kinds = {};
+};
 
 struct NewJob {
   std::string kind;
@@ -38,12 +45,15 @@ struct Job {
   std::string workspace_id;
   UserId subject;
   std::string request_id;
-  int attempts = 0;  // this one included
+  int attempts = 0;        // this one included
+  std::int64_t claim = 0;  // the fencing token of this attempt
+  bool discarded = false;  // an operator or `disconnect` wants no more of it
   TimePoint created_at;
 };
 
-enum class State { ready, running, done, failed };
+enum class State { ready, running, done, failed, discarded };
 std::string_view to_string(State state);
+std::optional<State> state_named(std::string_view word);
 
 // What GET /jobs/{id} tells.
 struct Status {
@@ -70,13 +80,19 @@ class Queue {
   // Takes the next due job for `lease`, or one whose lease has run out. Of the jobs of one kind
   // about one person only the oldest is due, also while it waits to be tried again: what somebody
   // said first is handled first.
-  std::optional<Job> claim(std::chrono::milliseconds lease);
+  std::optional<Job> claim(std::chrono::milliseconds lease, const Choice& choice = {});
 
   // True while this attempt still holds its lease; extends it.
   bool extend(const Job& job, std::chrono::milliseconds lease);
 
+  // False if the attempt is to break off: its job was discarded, or its lease lost to another
+  // worker. Long handlers ask between two steps and then end with RunAgain.
+  bool is_wanted(const Job& job);
+
   // The end of one attempt. Nothing happens if the lease was lost to another worker meanwhile.
-  // A final end forgets the payload and whom it was about.
+  // `done` and `discarded` forget the payload and whom it was about; `failed` keeps both, so that
+  // the job can be tried again. A job that was discarded meanwhile ends as discarded unless it is
+  // done.
   void finish(const Job& job);
   void run_again(const Job& job, TimePoint at);  // not counted as an attempt
   void retry(const Job& job, TimePoint at, std::string_view error);
@@ -87,15 +103,15 @@ class Queue {
   std::optional<Status> status(const JobId& id);
 
   // When the next job is due or the next lease runs out; nothing if there is no open job.
-  std::optional<TimePoint> next_due();
+  std::optional<TimePoint> next_due(const Choice& choice = {});
 
   // Makes every running job ready again, for the start of the only process of a database: those
   // that the one before it left behind need not wait for their leases. Where another process does
   // run one of them, that attempt has lost its lease. Returns how many.
   std::int64_t release_all();
 
-  // Removes the jobs about a person that are not running right now, of those made until `before`
-  // if it is given.
+  // Removes the jobs about a person, of those made until `before` if it is given. Those that are
+  // running right now are discarded.
   void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& subject,
              std::optional<TimePoint> before = std::nullopt);
 
@@ -103,6 +119,9 @@ class Queue {
   std::int64_t clean(std::chrono::milliseconds age);
 
  private:
+  // The end of an attempt other than done: `sql` changes the row of a job that is not discarded.
+  void end(const Job& job, std::string_view sql, std::initializer_list<storage::Value> values);
+
   storage::Database& database_;
   const Clock& clock_;
   Random& random_;

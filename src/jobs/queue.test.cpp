@@ -59,16 +59,6 @@ TEST_CASE("what is stored of an error is bounded and valid text") {
   CHECK(world.status(id).error.size() <= 2003);
 }
 
-TEST_CASE("a failed job keeps its error and nothing of its content") {
-  World world;
-  const auto id = *world.enqueue({.kind = "a", .payload = R"({"text":"x"})", .subject = {"U1"}});
-  world.queue.fail(*world.queue.claim(minute), "why");
-  CHECK(world.status(id).error == "why");
-  const auto row = world.row("SELECT payload, subject FROM job");
-  CHECK(row.text(0) == "{}");
-  CHECK(row.text(1).empty());
-}
-
 TEST_CASE("what one person said is handled in the order in which it came") {
   World world;
   const NewJob message{.kind = "a", .workspace_id = "w", .subject = {"U1"}};

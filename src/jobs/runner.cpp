@@ -74,6 +74,9 @@ Runner::Runner(Queue& queue, const Clock& clock, Random& random, std::vector<Kin
     : queue_(queue), clock_(clock), random_(random), lease_(lease) {
   for (Kind& kind : kinds) {
     std::string name = kind.name;
+    if (kind.most_running) {
+      limits_.set(name, *kind.most_running);
+    }
     kinds_.emplace(std::move(name), std::move(kind));
   }
 }
@@ -85,7 +88,8 @@ Runner::~Runner() {
 void Runner::start(std::size_t workers) {
   lease_keeper_ = std::jthread([this](const std::stop_token& stop) { keep_leases(stop); });
   for (std::size_t i = 0; i < workers; ++i) {
-    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    const Duty duty = i == 0 && workers > 1 ? Duty::answers : Duty::everything;
+    workers_.emplace_back([this, duty](const std::stop_token& stop) { work(stop, duty); });
   }
 }
 
@@ -122,8 +126,29 @@ std::size_t Runner::run_due() {
   return attempts;
 }
 
-bool Runner::run_one() {
-  const std::optional<Job> job = queue_.claim(lease_.length);
+bool Runner::run_one(Duty duty) {
+  if (duty == Duty::answers) {
+    return run_if_claimed(queue_.claim(lease_.length, choice(duty)));
+  }
+  KindLimits::Places places(limits_);
+  const std::optional<Job> job = queue_.claim(lease_.length, {.without_kinds = places.full()});
+  if (job && places.keep(job->kind)) {
+    wake();
+  }
+  return run_if_claimed(job);
+}
+
+Choice Runner::choice(Duty duty) {
+  switch (duty) {
+    case Duty::everything:
+      return {.without_kinds = limits_.full()};
+    case Duty::answers:
+      return {.at_most = Priority::answer, .without_kinds = limits_.all()};
+  }
+  return {};
+}
+
+bool Runner::run_if_claimed(const std::optional<Job>& job) {
   if (!job) {
     return false;
   }
@@ -140,6 +165,9 @@ bool Runner::run_one() {
 }
 
 Result<Outcome> Runner::handle(const Kind& kind, const Job& job) {
+  if (job.discarded) {  // while a worker ran it that is gone
+    return RunAgain{clock_.now()};
+  }
   if (job.attempts > kind.max_attempts) {
     return fail(ErrorCode::conflict,
                 fmt::format("given up after {} attempts that did not end", kind.max_attempts));
@@ -199,19 +227,19 @@ std::optional<std::uint64_t> Runner::become_busy(const std::stop_token& stop) {
   return wakes_;
 }
 
-void Runner::work(const std::stop_token& stop) {
+void Runner::work(const std::stop_token& stop, Duty duty) {
   name_thread("bb-job");
   while (const std::optional<std::uint64_t> seen = become_busy(stop)) {
     try {
-      const bool ran = [this] {
+      const bool ran = [&] {
         const Busy busy(mutex_, worker_idle_, busy_);
-        return run_one();
+        return run_one(duty);
       }();
       if (outage_.exchange(false)) {
         log::warning("jobs_resumed");
       }
       if (!ran) {
-        wait_for_work(stop, seen, idle_wait());
+        wait_for_work(stop, seen, idle_wait(choice(duty)));
       }
     } catch (const std::exception& exception) {
       // A job that was claimed keeps its lease and is taken up again when that runs out.
@@ -223,8 +251,8 @@ void Runner::work(const std::stop_token& stop) {
   }
 }
 
-std::chrono::milliseconds Runner::idle_wait() {
-  const std::optional<TimePoint> due = queue_.next_due();
+std::chrono::milliseconds Runner::idle_wait(const Choice& choice) {
+  const std::optional<TimePoint> due = queue_.next_due(choice);
   if (!due) {
     return longest_idle_wait;
   }

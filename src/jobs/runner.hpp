@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "jobs/kind_limits.hpp"
 #include "jobs/queue.hpp"
 
 namespace bb::jobs {
@@ -36,6 +37,7 @@ struct Kind {
   std::string name;
   Handler handle;
   int max_attempts = 10;
+  std::optional<std::size_t> most_running = std::nullopt;  // at a time, in one process
 };
 
 // How long a job is reserved for its worker, and how often that is extended while it runs (of real
@@ -53,7 +55,8 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Starts `workers` threads.
+  // Starts `workers` threads. If there are several, one takes nothing but answers to people, so
+  // that these do not wait for slow work to end.
   void start(std::size_t workers);
 
   // Lets running jobs end, takes no more, joins. Idempotent.
@@ -69,24 +72,30 @@ class Runner {
   std::size_t run_due();
 
  private:
+  // Which jobs a worker takes.
+  enum class Duty { everything, answers };
+
   // Claims one job and runs it; false if none was due.
-  bool run_one();
+  bool run_one(Duty duty = Duty::everything);
+  Choice choice(Duty duty);
+  bool run_if_claimed(const std::optional<Job>& job);
   Result<Outcome> handle(const Kind& kind, const Job& job);
   void settle(const Kind& kind, const Job& job, const Result<Outcome>& result);
   void retry_or_fail(const Kind& kind, const Job& job, const Error& error);
-  void work(const std::stop_token& stop);
+  void work(const std::stop_token& stop, Duty duty);
   std::optional<std::uint64_t> become_busy(const std::stop_token& stop);
   // Until `most` is over, or there was a wake() after the `seen`th one (without one: whatever
   // wakes).
   void wait_for_work(const std::stop_token& stop, std::optional<std::uint64_t> seen,
                      std::chrono::milliseconds most);
-  std::chrono::milliseconds idle_wait();
+  std::chrono::milliseconds idle_wait(const Choice& choice);
   void keep_leases(const std::stop_token& stop);
 
   Queue& queue_;
   const Clock& clock_;
   Random& random_;
   std::map<std::string, Kind> kinds_;
+  KindLimits limits_;
   LeaseTimes lease_;
   std::atomic<bool> outage_ =
       false;          // of the database: reported once, not by every worker each second

@@ -297,7 +297,7 @@ TEST_CASE("finished jobs are removed after their time and open ones are kept") {
   });
 }
 
-TEST_CASE("the waiting jobs about a person are erased and a failed one is about nobody") {
+TEST_CASE("the jobs about a person are erased, failed ones too, and a running one is not kept") {
   on_every_database([](World& world) {
     const auto erase = [&] {
       world.database->write([&](storage::Connection& connection) {
@@ -315,13 +315,54 @@ TEST_CASE("the waiting jobs about a person are erased and a failed one is about 
     CHECK(world.queue.status(elsewhere).has_value());
     CHECK(world.queue.status(other).has_value());
     world.queue.fail(running, "why");
-    erase();
     const auto rows = world.database->read([&](storage::Connection& connection) {
       return connection.query("SELECT payload, subject, error FROM job WHERE id = $1", {mine});
     });
+    CHECK((world.status(mine).state == State::discarded));
     CHECK(rows.at(0).text(0) == "{}");
     CHECK(rows.at(0).text(1).empty());
+
+    const auto failed = *world.enqueue(
+        {.kind = "a", .workspace_id = "w", .subject = {"U1"}, .priority = Priority::answer});
+    world.queue.fail(world.claim(), "why");
+    REQUIRE((world.status(failed).state == State::failed));
+    erase();
+    CHECK(!world.queue.status(failed).has_value());
+  });
+}
+
+TEST_CASE("a failed job keeps what another try needs") {
+  on_every_database([](World& world) {
+    world.enqueue({.kind = "k", .payload = R"({"a":1})", .workspace_id = "w", .subject = {"U1"}});
+    world.queue.fail(world.claim(), "why");
+    const auto rows = world.database->read([&](storage::Connection& connection) {
+      return connection.query("SELECT payload, subject, error FROM job");
+    });
+    CHECK(rows.at(0).text(0) == R"({"a":1})");
+    CHECK(rows.at(0).text(1) == "U1");
     CHECK(rows.at(0).text(2) == "why");
+  });
+}
+
+TEST_CASE("jobs of other kinds and of less urgency than a worker takes are left to others") {
+  on_every_database([](World& world) {
+    const TimePoint now = world.clock.now();
+    world.enqueue({.kind = "poll", .run_at = now - minute});
+    world.enqueue({.kind = "mail", .priority = Priority::delivery});
+    const Choice answers{.at_most = Priority::answer};
+    const Choice no_polls{.without_kinds = {"poll", "other"}};
+    CHECK(!world.queue.claim(minute, answers).has_value());
+    CHECK(!world.queue.next_due(answers).has_value());
+    CHECK((world.queue.next_due(no_polls) == now));
+    CHECK(world.queue.claim(minute, no_polls)->kind == "mail");
+    CHECK(!world.queue.claim(minute, no_polls).has_value());
+    CHECK((world.queue.next_due(no_polls) == now + minute));  // the lease of the mail
+    CHECK((world.queue.next_due() == now - minute));
+    CHECK(world.claim().kind == "poll");
+    // One that was abandoned is left to others too.
+    world.clock.advance(minute);
+    CHECK(!world.queue.claim(minute, answers).has_value());
+    CHECK(world.queue.claim(minute, no_polls)->kind == "mail");
   });
 }
 

@@ -55,14 +55,16 @@ bool Enrichment::enqueue_if_due() {
 }
 
 jobs::Kind Enrichment::kind() {
-  return {.name = "github.enrich", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+  return {.name = "github.enrich",
+          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
             const EnrichmentCounts counts = run();
             queue_.report_progress(job, "asked GitHub " +
                                             count_of(counts.asked, "question", "questions") +
                                             " of " + std::to_string(counts.wanted) + ", " +
                                             std::to_string(counts.known) + " were known");
             return jobs::Outcome(jobs::Done{});
-          }};
+          },
+          .most_running = 1};
 }
 
 EnrichmentCounts Enrichment::run() {

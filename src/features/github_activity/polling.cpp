@@ -76,25 +76,21 @@ bool Polling::enqueue_if_due() {
 }
 
 jobs::Kind Polling::kind() {
-  return {.name = "github.poll", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
-            if (polling_due_.exchange(true)) {
-              return jobs::Outcome(jobs::Done{});  // the one under way goes on until nothing is due
-            }
+  return {.name = "github.poll",
+          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+            polling_due_ = true;
             const auto release = [](std::atomic<bool>* flag) { *flag = false; };
             const std::unique_ptr<std::atomic<bool>, decltype(release)> held(&polling_due_,
                                                                              release);
-            const PollCounts counts = poll_due();
-            if (counts.broken_off) {
+            if (poll_due(job).broken_off) {
               return jobs::Outcome(jobs::RunAgain{context_.clock.now()});
             }
-            queue_.report_progress(job, "polled " + count_of(counts.polled, "account", "accounts") +
-                                            ", " + std::to_string(counts.failed) + " failed, " +
-                                            count_of(counts.new_events, "new event", "new events"));
             return jobs::Outcome(jobs::Done{});
-          }};
+          },
+          .most_running = 1};
 }
 
-PollCounts Polling::poll_due() {
+PollCounts Polling::poll_due(const jobs::Job& job) {
   PollCounts total;
   while (!total.broken_off && !is_limited()) {
     measure();
@@ -107,6 +103,10 @@ PollCounts Polling::poll_due() {
       break;
     }
     add_up(total, poll(std::move(targets)));
+    queue_.report_progress(job, "polled " + count_of(total.polled, "account", "accounts") + ", " +
+                                    std::to_string(total.failed) + " failed, " +
+                                    count_of(total.new_events, "new event", "new events"));
+    total.broken_off = total.broken_off || !queue_.is_wanted(job);
   }
   return total;
 }

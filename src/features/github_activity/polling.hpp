@@ -73,7 +73,7 @@ class Polling {
   // called every second by the scheduler.
   bool enqueue_if_due();
 
-  // The job kind "github.poll": every account that is due. One such job polls at a time, so that a
+  // The job kind "github.poll": every account that is due. One such job runs at a time, so that a
   // slow GitHub does not take all workers.
   jobs::Kind kind();
 
@@ -88,7 +88,7 @@ class Polling {
   static std::int64_t clean(storage::Connection& connection, TimePoint before);
 
  private:
-  PollCounts poll_due();
+  PollCounts poll_due(const jobs::Job& job);
   PollCounts poll(std::vector<PollTarget> targets);
   void measure();
   [[nodiscard]] bool is_limited() const;

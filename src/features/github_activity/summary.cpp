@@ -12,6 +12,8 @@
 namespace bb::github_activity {
 namespace {
 
+constexpr std::size_t most_summaries = 2;  // at a time: each may wait long for GitHub
+
 // What a digest has to respect of a member.
 bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
   const auto wish = [](const LinkedMember& member) {
@@ -68,7 +70,8 @@ jobs::Kind Summary::kind(jobs::Outbox::PlatformOf platform) {
               return fail(found.error());
             }
             return post(job, **found);
-          }};
+          },
+          .most_running = most_summaries};
 }
 
 Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platform) {
@@ -104,7 +107,11 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   if (counts.broken_off) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
+  queue_.report_progress(job, "asking GitHub for details");
   enrichment_.run();
+  if (!queue_.is_wanted(job)) {
+    return jobs::Outcome(jobs::RunAgain{clock_.now()});
+  }
 
   const Draft draft = this->draft(job, channel->id, *present);
   if (!commit(job, draft)) {
