@@ -34,6 +34,10 @@ Fault error_word(std::string word) {
   return {.kind = FaultKind::error_word, .status = 200, .word = std::move(word)};
 }
 
+Fault false_error(std::string word) {
+  return {.kind = FaultKind::false_error, .status = 200, .word = std::move(word)};
+}
+
 Fault no_answer(std::chrono::milliseconds hold) {
   return {.kind = FaultKind::no_answer, .status = 504, .hold = hold};
 }
@@ -99,6 +103,9 @@ http::Response answer_with(const Fault& fault, Hold& hold,
     case FaultKind::status:
       return {.status = fault.status, .headers = {}, .body = {}};
     case FaultKind::error_word:
+      return http::json_response(fault.status, error_body(fault.word));
+    case FaultKind::false_error:
+      apply();
       return http::json_response(fault.status, error_body(fault.word));
     case FaultKind::no_answer:
       apply();

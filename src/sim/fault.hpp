@@ -20,6 +20,7 @@ enum class FaultKind {
   rate_limited,  // `status` with Retry-After unless that is 0
   status,        // `status` and an empty error; the call is not applied
   error_word,    // the service's own error, e.g. invalid_auth; the call is not applied
+  false_error,   // the same, but the call is applied
   no_answer,     // the call is applied, then nothing comes within `hold`
   late_answer,   // the call is applied, its answer comes after `hold`
   html,          // `status` and a page instead of JSON; the call is not applied
@@ -41,6 +42,7 @@ Fault secondary_limit();                                  // the same without Re
 Fault server_error(int status = 500);
 Fault refused();  // 503, certainly not applied
 Fault error_word(std::string word);
+Fault false_error(std::string word);
 Fault no_answer(std::chrono::milliseconds hold = std::chrono::milliseconds(60'000));
 Fault late_answer(std::chrono::milliseconds hold);
 Fault html_instead(int status = 200);

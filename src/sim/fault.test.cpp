@@ -58,6 +58,27 @@ TEST_CASE("faults hit their method only and in order") {
   CHECK(fixture.get("auth.test").at("http_status") == 503);
 }
 
+TEST_CASE("a false error is answered although the message was posted") {
+  SlackFixture fixture;
+  fixture.slack->add_fault("chat.postMessage", false_error("fatal_error"));
+  CHECK(SlackFixture::word(post_hello(fixture), "error") == "fatal_error");
+  CHECK(posted(fixture) == 1);
+}
+
+TEST_CASE("a source of faults is asked at each call for which none was added") {
+  SlackFixture fixture;
+  std::string asked;
+  fixture.slack->draw_faults([&](std::string_view method) -> std::optional<Fault> {
+    asked += method;
+    return server_error();
+  });
+  fixture.slack->add_fault("chat.postMessage", error_word("fatal_error"));
+  CHECK(SlackFixture::word(post_hello(fixture), "error") == "fatal_error");
+  CHECK(asked.empty());
+  CHECK(post_hello(fixture).at("http_status") == 500);
+  CHECK(asked == "chat.postMessage");
+}
+
 TEST_CASE("a held answer comes too late although the message was posted") {
   SlackFixture fixture;
   fixture.slack->add_fault("chat.postMessage", no_answer());

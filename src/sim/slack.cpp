@@ -54,10 +54,15 @@ http::Response Slack::Inner::answer(const http::Request& request) {
     return http::html_response(404, "<!DOCTYPE html><title>Slack</title><h1>Page not found</h1>");
   }
   const std::string method = request.path.substr(prefix.size());
-  const std::optional<Fault> fault = state.with([&](SlackState& slack) {
+  FaultSource source;
+  std::optional<Fault> fault = state.with([&](SlackState& slack) {
     ++slack.calls[method];
+    source = slack.fault_source;
     return slack.faults.take(method);
   });
+  if (!fault && source) {
+    fault = source(method);
+  }
   if (!fault) {
     return apply(request, method);
   }
@@ -218,6 +223,10 @@ void Slack::add_fault(const std::string& method, Fault fault) {
 
 void Slack::clear_faults() {
   inner_->state.with([](SlackState& slack) { slack.faults.clear(); });
+}
+
+void Slack::draw_faults(FaultSource source) {
+  inner_->state.with([&](SlackState& slack) { slack.fault_source = std::move(source); });
 }
 
 void Slack::deliver_to(std::string target) {
