@@ -10,11 +10,6 @@
 #include "base/text.hpp"
 
 namespace bb::tests {
-namespace {
-
-constexpr std::chrono::seconds longest_wait(60);  // sanitizers on a busy machine are slow
-
-}  // namespace
 
 Process::Process(const std::vector<std::string>& arguments, const app::Environment& environment,
                  const std::string& folder) {
@@ -82,10 +77,10 @@ void Process::read() {
   }
 }
 
-bool Process::wait_for(const std::string& text) {
+bool Process::wait_for(const std::string& text, std::chrono::milliseconds at_most) {
   std::unique_lock lock(mutex_);
   const auto found = [&] { return output_.find(text) != std::string::npos; };
-  changed_.wait_for(lock, longest_wait, [&] { return found() || ended_; });
+  changed_.wait_for(lock, at_most, [&] { return found() || ended_; });
   return found();
 }
 

@@ -17,6 +17,8 @@ namespace bb::tests {
 
 class Process {
  public:
+  static constexpr std::chrono::seconds longest_wait{60};  // sanitizers on a busy machine are slow
+
   // Starts the binary in `folder` with nothing but `environment`.
   Process(const std::vector<std::string>& arguments, const app::Environment& environment,
           const std::string& folder);
@@ -25,7 +27,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   // Waits until the standard output or error has `text`; false if it ended or took too long.
-  bool wait_for(const std::string& text);
+  bool wait_for(const std::string& text, std::chrono::milliseconds at_most = longest_wait);
 
   // The number after "port=" in the log.
   std::uint16_t port();

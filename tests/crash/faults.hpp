@@ -1,0 +1,33 @@
+// What goes wrong at Slack: drawn for each call, counted by kind.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/guarded.hpp"
+#include "base/random.hpp"
+#include "sim/fault.hpp"
+
+namespace bb::crash {
+
+class Faults {
+ public:
+  explicit Faults(std::uint64_t seed) : random_(seed) {}
+
+  // A share of the calls fails while `on`.
+  void turn(bool on) { on_ = on; }
+
+  std::optional<sim::Fault> draw(std::string_view method);
+
+  [[nodiscard]] std::map<std::string, std::size_t> counts() const;
+
+ private:
+  SeededRandom random_;
+  std::atomic<bool> on_ = false;
+  Guarded<std::map<std::string, std::size_t>> counts_;
+};
+
+}  // namespace bb::crash

@@ -1,0 +1,159 @@
+// ./dev crash: kills the bot at random moments, with a Slack that fails, and counts what is lost
+// and doubled.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "tests/crash/world.hpp"
+
+namespace bb::crash {
+namespace {
+
+// A new installation after so many rounds: migrations are disturbed too, and what is wrong is told
+// soon.
+constexpr std::size_t rounds_of_world = 50;
+constexpr std::size_t installation_rounds = 4;
+constexpr std::size_t rounds_between_lines = 10;
+
+struct Options {
+  std::size_t rounds = 200;
+  std::string database = "both";
+  std::uint64_t seed = 0;
+  std::filesystem::path folder;
+};
+
+struct Figures {
+  std::size_t rounds = 0;
+  Lives lives;
+  Traffic::Figures traffic;
+  std::map<std::string, std::size_t> faults;
+  Tally tally;
+};
+
+void add(Figures& sum, const Figures& one) {
+  sum.rounds += one.rounds;
+  sum.lives.started += one.lives.started;
+  sum.lives.killed_at_start += one.lives.killed_at_start;
+  sum.lives.killed += one.lives.killed;
+  sum.traffic.events += one.traffic.events;
+  sum.traffic.attempts += one.traffic.attempts;
+  sum.traffic.repeated += one.traffic.repeated;
+  sum.traffic.digests += one.traffic.digests;
+  for (const auto& [kind, count] : one.faults) {
+    sum.faults[kind] += count;
+  }
+  sum.tally.lost += one.tally.lost;
+  sum.tally.doubled += one.tally.doubled;
+  std::ranges::copy(one.tally.findings, std::back_inserter(sum.tally.findings));
+}
+
+Figures run_world(const Options& options, const std::string& database, std::size_t number,
+                  std::size_t rounds) {
+  const std::filesystem::path folder =
+      options.folder / fmt::format("{}-{}-{}", database, options.seed, number);
+  std::filesystem::remove_all(folder);
+  World world("sqlite:" + (folder / "beaver.db").string(), folder, options.seed * 1000 + number);
+  Figures figures;
+  const auto tell = [&](std::string_view what) {
+    figures.lives = world.lives();
+    figures.traffic = world.traffic();
+    std::cout << fmt::format("{}, installation {}: {}, {} kills, {} events and {} digests accepted",
+                             database, number, what,
+                             figures.lives.killed + figures.lives.killed_at_start,
+                             figures.traffic.events, figures.traffic.digests)
+              << std::endl;
+  };
+  for (; figures.rounds < std::min(installation_rounds, rounds); ++figures.rounds) {
+    world.round_of_installation();
+  }
+  world.set_up();
+  while (figures.rounds < rounds) {
+    world.round();
+    if (++figures.rounds % rounds_between_lines == 0) {
+      tell(fmt::format("round {} of {}", figures.rounds, rounds));
+    }
+  }
+  figures.tally = world.settle();
+  tell("settled");
+  figures.faults = world.faults();
+  if (figures.tally.findings.empty()) {
+    std::filesystem::remove_all(folder);
+  } else {
+    std::cout << "the log and the database are in " << folder.string() << std::endl;
+  }
+  return figures;
+}
+
+Figures run_database(const Options& options, const std::string& database) {
+  Figures sum;
+  for (std::size_t number = 1; sum.rounds < options.rounds; ++number) {
+    add(sum, run_world(options, database, number,
+                       std::min(rounds_of_world, options.rounds - sum.rounds)));
+  }
+  return sum;
+}
+
+void report(const std::string& database, const Figures& figures) {
+  std::size_t faults = 0;
+  for (const auto& [kind, count] : figures.faults) {
+    faults += count;
+  }
+  std::cout << fmt::format(
+      "\n{}\n"
+      "  rounds                  {}\n"
+      "  starts                  {}\n"
+      "  kills                   {}, of these {} before it served\n"
+      "  faults of Slack         {}\n",
+      database, figures.rounds, figures.lives.started,
+      figures.lives.killed + figures.lives.killed_at_start, figures.lives.killed_at_start, faults);
+  for (const auto& [kind, count] : figures.faults) {
+    std::cout << fmt::format("    {:<36}{}\n", kind, count);
+  }
+  std::cout << fmt::format(
+      "  events accepted         {}\n"
+      "  attempts not accepted   {}\n"
+      "  accepted, sent again    {}\n"
+      "  digests accepted        {}\n"
+      "  lost                    {}\n"
+      "  doubled                 {}\n",
+      figures.traffic.events, figures.traffic.attempts, figures.traffic.repeated,
+      figures.traffic.digests, figures.tally.lost, figures.tally.doubled);
+  for (const std::string& finding : figures.tally.findings) {
+    std::cout << "  " << finding << "\n";
+  }
+}
+
+int run(int argc, char** argv) {
+  Options options{.folder = std::filesystem::temp_directory_path() / "busy-beaver-crash"};
+  options.seed = SystemRandom().below(1'000'000);
+  CLI::App app("Kills busy-beaver at random moments and counts what is lost and doubled");
+  app.add_option("rounds", options.rounds, "Lives of the bot, for each database")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--database", options.database)
+      ->check(CLI::IsMember({"sqlite", "postgresql", "both"}))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "Makes the same decisions as a run that printed it");
+  app.add_option("--folder", options.folder, "Where logs and databases are kept of what failed")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  std::cout << "seed " << options.seed << std::endl;
+  const std::string database = "sqlite";
+  const Figures figures = run_database(options, database);
+  report(database, figures);
+  return figures.tally.findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace bb::crash
+
+int main(int argc, char** argv) {
+  try {
+    return bb::crash::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "crash: " << error.what() << "\n";
+    return 1;
+  }
+}

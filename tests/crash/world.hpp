@@ -1,0 +1,98 @@
+// One installation of the bot between a simulated Slack and GitHub: the real binary is started,
+// killed and started again while people write to it, and in the end everything is counted.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/secret.hpp"
+#include "sim/github.hpp"
+#include "sim/slack.hpp"
+#include "tests/crash/faults.hpp"
+#include "tests/crash/tally.hpp"
+#include "tests/crash/traffic.hpp"
+#include "tests/scenario/process.hpp"
+
+namespace bb::crash {
+
+struct Lives {
+  std::size_t started = 0;
+  std::size_t killed_at_start = 0;  // before it served
+  std::size_t killed = 0;           // while it served
+};
+
+class World {
+ public:
+  // The bot's log, and its files, are in `folder`.
+  World(std::string database_uri, std::filesystem::path folder, std::uint64_t seed);
+
+  // A new installation, killed at any moment while it makes its database.
+  void round_of_installation();
+
+  // Without disturbance: members link their accounts, a first digest tells what digests consist of.
+  void set_up();
+
+  // People write, Slack fails, the bot dies.
+  void round();
+
+  // Without disturbance, until everything is answered or nothing moves any more; started once more,
+  // nothing may follow.
+  Tally settle();
+
+  [[nodiscard]] const Lives& lives() const { return lives_; }
+  [[nodiscard]] Traffic::Figures traffic() { return traffic_.figures(); }
+  [[nodiscard]] std::map<std::string, std::size_t> faults() const { return faults_.counts(); }
+
+ private:
+  struct Member {
+    std::string user;
+    std::string login;
+    std::size_t said = 0;
+  };
+
+  // What happens when, after the start.
+  using Plan = std::multimap<std::chrono::milliseconds, std::function<void()>>;
+
+  void add_members();
+  void make_token();
+  void make_first_digest(const std::string& base_url);
+  std::string add_channel();
+  void write_to_bot();
+  void ask_for_digest();
+  std::chrono::milliseconds draw_lifetime();
+  void live(std::chrono::milliseconds lifetime, const Plan& plan);
+  std::unique_ptr<tests::Process> start();
+  void stop(tests::Process& process);
+  void keep_log(tests::Process& process, std::string_view title);
+  [[nodiscard]] app::Environment environment() const;
+  [[nodiscard]] Tally tally();
+
+  std::filesystem::path folder_;
+  std::string database_uri_;
+  SystemClock clock_;
+  SeededRandom random_;      // of rounds
+  SystemRandom sim_random_;  // of ids and tokens
+  std::unique_ptr<sim::Slack> slack_;
+  std::unique_ptr<sim::GitHub> github_;
+  std::unique_ptr<http::Client> client_;
+  Faults faults_;
+  Traffic traffic_;
+  std::vector<Member> members_;
+  Secret token_;
+  std::size_t digest_messages_ = 0;
+  std::map<std::string, std::size_t> answered_before_;  // messages of the bot by channel
+  std::vector<std::string> channels_;                   // that are counted
+  Lives lives_;
+  std::vector<std::string> unexpected_ends_;
+};
+
+}  // namespace bb::crash
