@@ -37,6 +37,7 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
       owner["boost/beast"] = "http"
       owner["curl/"] = "http"
       owner["sqlite3.h"] = "storage"
+      owner["libpq-fe.h"] = "storage"
       owner["openssl/"] = "crypto"
       owner["zlib.h"] = "github"
       owner["spdlog/"] = "base"

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "storage/postgres.hpp"
+#include "storage/postgres_uri.hpp"
 #include "storage/sqlite.hpp"
 
 namespace bb::storage {
@@ -92,14 +94,12 @@ Result<std::unique_ptr<Database>> open(const std::string& uri) {
     }
     return open_sqlite(*path);
   }
-  if (scheme.starts_with("postgres")) {
-    return fail(ErrorCode::invalid_input,
-                "DATABASE_URI: PostgreSQL is not supported by this build yet; use "
-                "sqlite:data/busy-beaver.db");
+  if (is_postgres_scheme(scheme)) {
+    return open_postgres(uri);
   }
   return fail(ErrorCode::invalid_input,
               fmt::format("DATABASE_URI: the scheme {} is not supported; use "
-                          "sqlite:data/busy-beaver.db",
+                          "sqlite:data/busy-beaver.db or postgresql://user@host/database",
                           scheme));
 }
 

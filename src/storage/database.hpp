@@ -67,6 +67,7 @@ class Row {
  public:
   explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
 
+  [[nodiscard]] const Value& value(std::size_t column) const { return values_.at(column); }
   [[nodiscard]] std::int64_t integer(std::size_t column) const;
   [[nodiscard]] const std::string& text(std::size_t column) const;
   [[nodiscard]] TimePoint time(std::size_t column) const;
@@ -81,6 +82,17 @@ class Row {
 };
 
 using Rows = std::vector<Row>;
+
+// What the databases write differently.
+struct Dialect {
+  std::string_view skip_locked;  // after SELECT ...: locks its rows, without those locked by others
+};
+
+// As the database itself tells.
+struct TableLayout {
+  std::vector<std::string> columns;
+  std::vector<std::string> key;  // the columns of the primary key
+};
 
 // Inside one transaction.
 class Connection {
@@ -103,6 +115,22 @@ class Connection {
   virtual void execute_script(std::string_view sql) = 0;
 
   virtual bool has_table(std::string_view name) = 0;
+  virtual TableLayout layout(std::string_view table) = 0;
+
+  // Waits until no other transaction holds the lock of this name, and holds it until this one ends.
+  // A transaction that is Isolation::serializable sees what was committed before it began, not
+  // before it had the lock.
+  virtual void lock(std::string_view name) = 0;
+
+  [[nodiscard]] virtual const Dialect& dialect() const = 0;
+};
+
+// What a transaction that writes sees of others, where there can be others at the same time.
+// SQLite has one writer, so there it is all the same.
+enum class Isolation {
+  serializable,    // nothing: as if they ran one after the other
+  read_committed,  // each statement sees what was committed before it; cheaper, and enough for a
+                   // single statement that checks and changes the same rows
 };
 
 class Database {
@@ -111,39 +139,43 @@ class Database {
 
   // Runs `work` in a transaction that may write and commits it durably; returns what `work`
   // returns. An exception from `work` rolls back and goes on to the caller. No network call in
-  // here, and no other transaction on the same thread (std::logic_error).
+  // here, and no other transaction on the same thread (std::logic_error). Where several write at
+  // once, `work` may be run several times, of which only the last one counts: it must not change
+  // what it captured.
   template <class Work>
-  auto write(Work&& work) {
-    return run(std::forward<Work>(work), &Database::write_transaction);
+  auto write(Work&& work, Isolation isolation = Isolation::serializable) {
+    return run(work, [&](const auto& unit) { write_transaction(unit, isolation); });
   }
 
   // The same for reading only: sees one consistent state, and never waits for a writer.
   template <class Work>
   auto read(Work&& work) {
-    return run(std::forward<Work>(work), &Database::read_transaction);
+    return run(work, [&](const auto& unit) { read_transaction(unit); });
   }
 
  protected:
-  virtual void write_transaction(const std::function<void(Connection&)>& work) = 0;
+  virtual void write_transaction(const std::function<void(Connection&)>& work,
+                                 Isolation isolation) = 0;
   virtual void read_transaction(const std::function<void(Connection&)>& work) = 0;
 
  private:
-  template <class Work>
-  auto run(Work&& work, void (Database::*transaction)(const std::function<void(Connection&)>&)) {
+  template <class Work, class Transaction>
+  auto run(Work& work, Transaction transaction) {
     using Returned = std::invoke_result_t<Work&, Connection&>;
     if constexpr (std::is_void_v<Returned>) {
-      (this->*transaction)([&](Connection& connection) { work(connection); });
+      transaction([&](Connection& connection) { work(connection); });
     } else {
       std::optional<Returned> value;
-      (this->*transaction)([&](Connection& connection) { value.emplace(work(connection)); });
+      transaction([&](Connection& connection) { value.emplace(work(connection)); });
       return std::move(*value);
     }
   }
 };
 
 // Opens the database that `uri` names: "sqlite:PATH" ("sqlite:data/busy-beaver.db", also
-// SQLAlchemy's sqlite:///relative and sqlite:////absolute); missing folders are made. An error says
-// what to do: not writable, not a database, of a scheme that is not supported.
+// SQLAlchemy's sqlite:///relative and sqlite:////absolute), whose missing folders are made, or
+// "postgresql://..." as libpq understands it. An error says what to do: not writable, not a
+// database, of a scheme that is not supported.
 Result<std::unique_ptr<Database>> open(const std::string& uri);
 
 // The file that a "sqlite:PATH" URI names; invalid_input for another scheme.

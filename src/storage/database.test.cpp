@@ -85,8 +85,8 @@ TEST_CASE("a database in memory is refused") {
 }
 
 TEST_CASE("other addresses are refused with what to write instead") {
-  CHECK(has(error_of("postgresql://u:secret@host/db"), "not supported by this build yet"));
-  CHECK(has(error_of("postgres://host/db"), "not supported by this build yet"));
+  CHECK(has(error_of("postgresql:u:secret@host/db"), "postgresql://user:password@host"));
+  CHECK(has(error_of("postgres://u:sec/ret@host/db"), "postgresql://user:password@host"));
   CHECK(has(error_of("mysql://host/db"), "the scheme mysql is not supported"));
   CHECK(has(error_of("data/busy-beaver.db"), "sqlite:data/busy-beaver.db"));
   CHECK(has(error_of(""), "sqlite:data/busy-beaver.db"));

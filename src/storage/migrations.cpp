@@ -48,29 +48,14 @@ std::optional<std::string> conflict(const Applied& applied, std::span<const Migr
   return std::nullopt;
 }
 
-// The names in "CREATE TABLE name (" of a migration.
-std::vector<std::string_view> tables_made_by(const Migration& migration) {
-  constexpr std::string_view statement = "CREATE TABLE ";
-  std::vector<std::string_view> names;
-  std::size_t position = migration.sql.find(statement);
-  while (position != std::string_view::npos) {
-    const std::string_view rest = migration.sql.substr(position + statement.size());
-    names.push_back(rest.substr(0, rest.find_first_of(" (\n")));
-    position = migration.sql.find(statement, position + statement.size());
-  }
-  return names;
-}
-
 // Why a database without any migration of ours must be left alone, if so.
 std::optional<std::string> foreign(Connection& connection, std::span<const Migration> migrations) {
-  for (const Migration& migration : migrations) {
-    for (const std::string_view table : tables_made_by(migration)) {
-      if (connection.has_table(table)) {
-        return fmt::format(
-            "the database has tables of another program ('{}' exists already): use another "
-            "DATABASE_URI",
-            table);
-      }
+  for (const std::string& table : tables(migrations)) {
+    if (connection.has_table(table)) {
+      return fmt::format(
+          "the database has tables of another program ('{}' exists already): use another "
+          "DATABASE_URI",
+          table);
     }
   }
   return std::nullopt;
@@ -91,6 +76,20 @@ enum class Step { applied, present, refused };
 
 }  // namespace
 
+std::vector<std::string> tables(std::span<const Migration> migrations) {
+  constexpr std::string_view statement = "CREATE TABLE ";
+  std::vector<std::string> names;
+  for (const Migration& migration : migrations) {
+    std::size_t position = migration.sql.find(statement);
+    while (position != std::string_view::npos) {
+      const std::string_view rest = migration.sql.substr(position + statement.size());
+      names.emplace_back(rest.substr(0, rest.find_first_of(" (\n")));
+      position = migration.sql.find(statement, position + statement.size());
+    }
+  }
+  return names;
+}
+
 Result<std::vector<std::string>> migrate(Database& database, std::span<const Migration> migrations,
                                          const Clock& clock) {
   const Applied before = database.read(read_applied);
@@ -102,9 +101,10 @@ Result<std::vector<std::string>> migrate(Database& database, std::span<const Mig
     if (!missing(before, migration)) {
       continue;
     }
-    // Looked at again under the write lock: another process may be doing the same.
+    // Looked at again under the lock: another process may be doing the same.
     std::optional<std::string> reason;
-    const Step step = database.write([&](Connection& connection) {
+    const auto apply_if_missing = [&](Connection& connection) {
+      connection.lock("migrations");
       const Applied applied = read_applied(connection);
       reason = applied.empty() ? foreign(connection, migrations) : conflict(applied, migrations);
       if (reason) {
@@ -118,7 +118,8 @@ Result<std::vector<std::string>> migrate(Database& database, std::span<const Mig
           "name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
       apply(connection, migration, clock.now());
       return Step::applied;
-    });
+    };
+    const Step step = database.write(apply_if_missing, Isolation::read_committed);
     if (step == Step::refused) {
       return fail(ErrorCode::conflict, *reason);
     }

@@ -22,6 +22,9 @@ struct Migration {
 // All migrations of this binary in order of version; generated from src/**/migrations/*.sql.
 std::span<const Migration> migrations();
 
+// The tables that they make, in the order in which they do.
+std::vector<std::string> tables(std::span<const Migration> migrations);
+
 // Applies what is missing, each migration in a transaction of its own; returns the names of those
 // it applied. A conflict if the database has a migration that this binary does not know (it was
 // written by a newer version), or one whose text differs, or tables of another program. Safe to

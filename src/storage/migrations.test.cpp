@@ -125,18 +125,4 @@ TEST_CASE("a migration that fails halfway leaves nothing of itself and all of th
   CHECK(world.migrate_to({first, second}).has_value());
 }
 
-TEST_CASE("several processes may migrate at once") {
-  const TemporaryFolder folder;
-  std::atomic<std::size_t> applied = 0;
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      const auto database = *open_sqlite(folder.path("test.db"));
-      applied += migrate(*database, migrations(), test_clock())->size();
-    });
-  }
-  threads.clear();
-  CHECK(applied == migrations().size());
-}
-
 }  // namespace bb::storage

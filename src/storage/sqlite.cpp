@@ -30,7 +30,8 @@ class SqliteDatabase final : public Database {
         writer_(path_, Access::read_write, options.busy_timeout) {}
 
  protected:
-  void write_transaction(const std::function<void(Connection&)>& work) override {
+  void write_transaction(const std::function<void(Connection&)>& work,
+                         Isolation /*one writer*/) override {
     refuse_inside_write();
     const std::lock_guard lock(write_mutex_);
     const Mark mark(writing_thread_);

@@ -300,6 +300,23 @@ bool SqliteConnection::has_table(std::string_view name) {
               .empty();
 }
 
+TableLayout SqliteConnection::layout(std::string_view table) {
+  TableLayout layout;
+  for (const Row& row : query("SELECT name FROM pragma_table_info($1) ORDER BY cid", {table})) {
+    layout.columns.push_back(row.text(0));
+  }
+  for (const Row& row :
+       query("SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk", {table})) {
+    layout.key.push_back(row.text(0));
+  }
+  return layout;
+}
+
+const Dialect& SqliteConnection::dialect() const {
+  static constexpr Dialect dialect{.skip_locked = ""};
+  return dialect;
+}
+
 void SqliteConnection::control(const char* sql) {
   const Handle handle = prepare(sql, 0, nullptr);
   while (step(handle.get(), sql)) {

@@ -29,6 +29,9 @@ class SqliteConnection final : public Connection {
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
   void execute_script(std::string_view sql) override;
   bool has_table(std::string_view name) override;
+  TableLayout layout(std::string_view table) override;
+  void lock(std::string_view /*name*/) override {}  // the one writer has all there are
+  [[nodiscard]] const Dialect& dialect() const override;
 
   // Runs `work` between BEGIN and COMMIT; rolls back if either throws.
   void transaction(const std::function<void(Connection&)>& work);
