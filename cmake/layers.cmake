@@ -6,11 +6,12 @@ add_library(bb_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
 target_link_libraries(bb_test_main PUBLIC doctest::doctest)
 
 # Registers every test case of TARGET with ctest under PREFIX. Tests of recorded data say that they are
-# skipped where it is absent.
+# skipped where it is absent. SPEC chooses among them.
 function(bb_register_tests TARGET PREFIX)
-  doctest_discover_tests(${TARGET} TEST_PREFIX "${PREFIX}: " ADD_LABELS 0
+  cmake_parse_arguments(ARG "" "" "SPEC;PROPERTIES" ${ARGN})
+  doctest_discover_tests(${TARGET} TEST_PREFIX "${PREFIX}: " ADD_LABELS 0 TEST_SPEC ${ARG_SPEC}
                          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 120
-                         SKIP_REGULAR_EXPRESSION "skipped: BB_CORPUS")
+                         SKIP_REGULAR_EXPRESSION "skipped: BB_CORPUS" ${ARG_PROPERTIES})
 endfunction()
 
 function(bb_layer FOLDER)

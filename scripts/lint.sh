@@ -13,7 +13,7 @@ check_format() {
 
 check_shell() {
   note "checking shell scripts"
-  (cd "$top" && shellcheck -x dev .ci/run scripts/*.sh bench/*.sh)
+  (cd "$top" && shellcheck -x dev .ci/run scripts/*.sh bench/*.sh tests/databases/*.sh)
 }
 
 # Files that differ from what is on the upstream branch (without one: from the last commit), committed or

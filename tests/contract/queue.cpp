@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "storage/migrations.hpp"
-#include "tests/contract/databases.hpp"
+#include "tests/databases/fresh_database.hpp"
 
 namespace bb::jobs {
 namespace {

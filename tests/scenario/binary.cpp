@@ -238,8 +238,10 @@ TEST_CASE("a database that cannot be opened ends a command with code 1 or 2 and 
   CHECK(finished.code != 0);
   CHECK(has(finished.output, "folder.db"));
   const Finished postgres =
-      run({"migrate"}, {{"DATABASE_URI", "postgresql://u:secret@h/db"}}, folder.path("."));
-  CHECK(postgres.code == 2);
+      run({"migrate"}, {{"DATABASE_URI", "postgresql://u:secret@h/db?host=/nowhere"}},
+          folder.path("."));
+  CHECK(postgres.code == 1);
+  CHECK(has(postgres.output, "postgresql:///nowhere/db"));
   CHECK_FALSE(has(postgres.output, "secret"));
 }
 

@@ -1,8 +1,11 @@
 #include "tests/scenario/world.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
+#include "storage/migrations.hpp"
 
 namespace bb::tests {
 
@@ -31,23 +34,24 @@ std::string World::summarise(const std::string& channel) {
 }
 
 std::vector<std::string> World::rows_with(const std::string& text) {
-  auto database = storage::open(config.database_uri);
-  REQUIRE(database);
-  return (*database)->read([&](storage::Connection& connection) {
+  const std::string wanted = to_lower(text);
+  const auto has_text = [&](const storage::Row& row) {
+    const auto& value = row.value(0).data();
+    if (const auto* stored = std::get_if<std::string>(&value)) {
+      return to_lower(*stored).find(wanted) != std::string::npos;
+    }
+    // As a whole: a time may have any digits.
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number != nullptr && std::to_string(*number) == text;
+  };
+  return installation->open()->read([&](storage::Connection& connection) {
     std::vector<std::string> places;
-    for (const storage::Row& column : connection.query(
-             "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE "
-             "m.type = 'table' ORDER BY m.name, c.cid")) {
-      const std::string& table = column.text(0);
-      const std::string& name = column.text(1);
-      // Compared as a whole where it is a number: a time may have any digits.
-      const storage::Rows found =
-          connection.query("SELECT 1 FROM " + table + " WHERE CASE typeof(" + name +
-                               ") WHEN 'text' THEN instr(lower(" + name +
-                               "), lower($1)) > 0 ELSE CAST(" + name + " AS TEXT) = $1 END LIMIT 1",
-                           {text});
-      if (!found.empty()) {
-        places.push_back(table + "." + name);
+    for (const std::string& table : storage::tables(storage::migrations())) {
+      for (const std::string& column : connection.layout(table).columns) {
+        const auto rows = connection.query("SELECT " + column + " FROM " + table);
+        if (std::ranges::any_of(rows, has_text)) {
+          places.push_back(table + "." + column);
+        }
       }
     }
     return places;

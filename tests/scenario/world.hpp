@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "sim/github.hpp"
 #include "sim/slack.hpp"
+#include "tests/databases/fresh_database.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace bb::tests {
@@ -24,7 +25,8 @@ class World {
   World() {
     github->add_redirect_uri(base_url + "/github-integration");
     general = slack->add_channel({.name = "general"});
-    config.database_uri = "sqlite:" + folder.path("beaver.db");
+    config.database_uri = installation->uri();
+    config.secret_key = Secret("a key of sixteen characters");
     config.slack = {.api_url = slack->url(),
                     .bot_token = slack->options().bot_token,
                     .signing_secret = slack->options().signing_secret};
@@ -147,6 +149,7 @@ class World {
   }
 
   TemporaryFolder folder;
+  std::unique_ptr<FreshDatabase> installation = database_of_this_run();
   VirtualClock clock{parse_rfc3339("2026-11-20T18:00:00Z").value()};
   SeededRandom random{42};
   SeededRandom app_random{43};  // apart, so that it does not depend on what the simulators draw

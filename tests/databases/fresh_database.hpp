@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "storage/database.hpp"
@@ -13,8 +14,9 @@ namespace bb::tests {
 class FreshDatabase {
  public:
   virtual ~FreshDatabase() = default;
+  [[nodiscard]] virtual std::string uri() const = 0;
   // Another connection to the same data, as of another process.
-  virtual std::unique_ptr<storage::Database> open() = 0;
+  [[nodiscard]] std::unique_ptr<storage::Database> open() const;
 };
 
 struct DatabaseKind {
@@ -23,5 +25,8 @@ struct DatabaseKind {
 };
 
 const std::vector<DatabaseKind>& database_kinds();
+
+// Of the kind that tests of the whole service run on: PostgreSQL where BB_TEST_POSTGRES is set.
+std::unique_ptr<FreshDatabase> database_of_this_run();
 
 }  // namespace bb::tests
