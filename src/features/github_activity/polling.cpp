@@ -113,15 +113,15 @@ PollCounts Polling::poll_due(const jobs::Job& job) {
 
 PollCounts Polling::poll(std::span<const std::int64_t> github_ids) {
   const TimePoint now = context_.clock.now();
-  std::vector<PollTarget> targets;
-  context_.database.read([&](storage::Connection& connection) {
+  return poll(context_.database.read([&](storage::Connection& connection) {
+    std::vector<PollTarget> targets;
     for (const std::int64_t github_id : github_ids) {
       if (auto target = find_allowed(connection, github_id, now)) {
         targets.push_back(*std::move(target));
       }
     }
-  });
-  return poll(std::move(targets));
+    return targets;
+  }));
 }
 
 PollCounts Polling::poll(std::vector<PollTarget> targets) {

@@ -93,13 +93,14 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   }
 
   const std::set<UserId> in_channel(present->begin(), present->end());
-  std::vector<std::int64_t> github_ids;
-  database_.read([&](storage::Connection& connection) {
+  const auto github_ids = database_.read([&](storage::Connection& connection) {
+    std::vector<std::int64_t> ids;
     for (const LinkedMember& member : linked_members(connection, {job.workspace_id})) {
       if (reason_to_skip(member, in_channel, settings_.zone).empty()) {
-        github_ids.push_back(member.account.id);
+        ids.push_back(member.account.id);
       }
     }
+    return ids;
   });
   queue_.report_progress(
       job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
