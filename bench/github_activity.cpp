@@ -237,7 +237,8 @@ int render_digest(const std::string& file) {
   database->read([&](storage::Connection& connection) {
     for (const LinkedMember& member : linked_members(connection, workspace)) {
       const Window window{.since = now - std::chrono::hours(24), .until = now};
-      Loaded loaded = load_person(connection, member, window, "");
+      Loaded loaded =
+          load_person(connection, workspace, member, {.window = window, .previous = {}});
       loaded.person.avatar_url = "https://avatars.githubusercontent.com/u/1?s=96";
       shown += composer.add(loaded.person).count(Fate::shown);
     }

@@ -12,6 +12,7 @@
 #include "chat/inbox.hpp"
 #include "chat/slack/render.hpp"
 #include "chat/slack/web_api.hpp"
+#include "features/github_activity/pauses.hpp"
 #include "storage/migrations.hpp"
 
 namespace bb::app {
@@ -225,6 +226,7 @@ void App::clean() {
     github_activity::Polling::clean(connection, now - activity_retention);
     github_activity::Enrichment::clean(connection, now - activity_retention);
     github_activity::clean_history(connection, now - activity_retention);
+    github_activity::clean_pauses(connection, now - activity_retention);
   });
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});
 }

@@ -101,6 +101,42 @@ TEST_CASE("what a member does while paused is not shown after resume either") {
   CHECK(contains(summary, "public/again"));
 }
 
+TEST_CASE("what a member does in one of several pauses or while disconnected is never shown") {
+  LinkedWorld world;
+  world.say(world.ada, "pause");
+  world.clock.advance(std::chrono::hours(1));
+  world.github->add_event("ada-builds", sim::star("first/pause"));
+  world.clock.advance(std::chrono::hours(1));
+  world.say(world.ada, "resume");
+  world.clock.advance(std::chrono::hours(1));
+  world.github->add_event("ada-builds", sim::star("public/between"));
+  world.clock.advance(std::chrono::hours(1));
+  world.say(world.ada, "pause");
+  world.say(world.ada, "resume");
+  std::string summary = world.next_summary();
+  CHECK_FALSE(contains(summary, "first/pause"));
+  CHECK(contains(summary, "public/between"));
+
+  world.say(world.ada, "pause");
+  world.clock.advance(std::chrono::hours(1));
+  world.github->add_event("ada-builds", sim::star("second/pause"));
+  world.clock.advance(std::chrono::hours(1));
+  world.say(world.ada, "disconnect");
+  world.clock.advance(std::chrono::hours(1));
+  world.github->add_event("ada-builds", sim::star("while/disconnected"));
+  world.clock.advance(std::chrono::hours(1));
+  world.connect(world.ada, "ada-builds");
+  summary = world.next_summary();
+  for (const char* hidden : {"first/pause", "second/pause", "while/disconnected"}) {
+    CAPTURE(hidden);
+    CHECK_FALSE(contains(summary, hidden));
+  }
+  CHECK(contains(summary, "public/between"));
+  world.clock.advance(std::chrono::hours(36 * 24));
+  world.settle();
+  CHECK(world.count("pause") == 0);
+}
+
 TEST_CASE("GitHub is not asked about a member who paused and is asked again after resume") {
   LinkedWorld world;
   const std::string path = "/users/ada-builds/events/public";

@@ -8,6 +8,7 @@
 #include "features/github_activity/export.hpp"
 #include "features/github_activity/history.hpp"
 #include "features/github_activity/pages.hpp"
+#include "features/github_activity/pauses.hpp"
 #include "features/github_activity/polling.hpp"
 #include "features/github_activity/replies.hpp"
 
@@ -184,12 +185,20 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
   if (!account) {
     return reply("You have no GitHub account linked, so there was nothing to remove.");
   }
-  connection.execute("DELETE FROM github_account WHERE workspace_id = $1 AND user_id = $2",
-                     {caller.workspace, caller.user});
+  const storage::Rows removed = connection.query(
+      "DELETE FROM github_account WHERE workspace_id = $1 AND user_id = $2 RETURNING paused_at",
+      {caller.workspace, caller.user});
+  hide_pauses(connection, caller.workspace, caller.user, alias_of(caller.workspace, caller.user),
+              removed.at(0).optional_time(0).value_or(clock_.now()));
   forget_unlinked(connection, *account);
   log::info("account_unlinked", {{"user", caller.user.value}});
   return reply("Done. The link to " + account->login +
                " is gone, and so is everything I had stored about you. Say connect to come back.");
+}
+
+std::string Accounts::alias_of(const WorkspaceId& workspace, const UserId& user) const {
+  return crypto::to_hex(
+      crypto::hmac_sha256(settings_.secret_key, "member:" + workspace.value + ":" + user.value));
 }
 
 // Each state is used once, by whoever comes first with it; an expired one too, so that its member
@@ -312,6 +321,8 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
     if (previous && previous->id != account.id) {
       forget_unlinked(connection, *previous);
     }
+    recall_pauses(connection, pending.workspace, alias_of(pending.workspace, pending.user),
+                  pending.user, now);
     Polling::add(connection, queue_, account.id, now);
     Polling::pause_if_unwanted(connection, account.id);
     const auto member = linked_member(connection, pending.workspace, pending.user);

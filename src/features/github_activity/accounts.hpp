@@ -61,6 +61,8 @@ class Accounts {
   chat::Message connect(storage::Connection& connection, const chat::Caller& caller);
   chat::Message reconnect(storage::Connection& connection, const chat::Caller& caller);
   chat::Message disconnect(storage::Connection& connection, const chat::Caller& caller);
+  // Stands for a member who disconnected, of whom nothing else is kept.
+  [[nodiscard]] std::string alias_of(const WorkspaceId& workspace, const UserId& user) const;
   std::string start_link(storage::Connection& connection, const chat::Caller& caller);
 
   std::expected<UsedState, StateProblem> use_state(std::string_view state);

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "features/github_activity/hiding.hpp"
+#include "features/github_activity/pauses.hpp"
 #include "features/github_activity/polling.hpp"
 
 namespace bb::github_activity {
@@ -96,9 +97,10 @@ chat::Message MemberCommands::resume(storage::Connection& connection, const Aske
     return reply("You are part of the summaries already.");
   }
   connection.execute(
-      "UPDATE github_account SET paused_at = NULL, pause_began_at = $1, pause_ended_at = $2 WHERE "
-      "workspace_id = $3 AND user_id = $4",
-      {*asked.member.paused_at, clock_.now(), asked.workspace, asked.member.user});
+      "UPDATE github_account SET paused_at = NULL WHERE workspace_id = $1 AND user_id = $2",
+      {asked.workspace, asked.member.user});
+  add_pause(connection, asked.workspace, asked.member.user,
+            {.began_at = *asked.member.paused_at, .ended_at = clock_.now()});
   Polling::resume(connection, queue_, asked.member.account.id, clock_.now());
   return reply(
       "Welcome back: you are part of the summaries again, without what you did meanwhile. Say "

@@ -22,7 +22,7 @@ chat::Message preview(storage::Connection& connection, const Asked& asked,
   }
   const ChannelId channel = last_channel(connection, asked.workspace).value_or(ChannelId{});
   const NextWindow next = coming_window(connection, asked.workspace, channel, now);
-  Loaded loaded = load_person(connection, member, next.window, next.previous);
+  Loaded loaded = load_person(connection, asked.workspace, member, next);
   if (settings.pictures) {
     loaded.person.avatar_url = avatar_url(member);
   }

@@ -15,8 +15,7 @@ constexpr std::chrono::minutes just_now(5);
 constexpr std::string_view member_columns =
     "SELECT a.user_id, a.github_id, a.login, a.linked_at, a.paused_at, a.preferences, p.polled_at, "
     "p.gone_since, COALESCE(p.error, ''), COALESCE(p.first_pull_request, ''), "
-    "p.first_pull_request_at, p.observed_since, a.pause_began_at, a.pause_ended_at FROM "
-    "github_account a LEFT JOIN poll_state p ON "
+    "p.first_pull_request_at, p.observed_since FROM github_account a LEFT JOIN poll_state p ON "
     "p.github_id = a.github_id WHERE a.workspace_id = $1 ";
 
 LinkedMember read_member(const storage::Row& row) {
@@ -28,8 +27,6 @@ LinkedMember read_member(const storage::Row& row) {
           .account = {.id = row.integer(1), .login = row.text(2)},
           .linked_at = row.time(3),
           .paused_at = row.optional_time(4),
-          .pause_began_at = row.time(12),
-          .pause_ended_at = row.time(13),
           .preferences = parse_preferences(row.text(5)).value_or(Preferences{}),
           .polled_at = row.optional_time(6),
           .gone_since = row.optional_time(7),
@@ -64,8 +61,9 @@ std::string avatar_url(const LinkedMember& member) {
   return "https://avatars.githubusercontent.com/u/" + std::to_string(member.account.id) + "?s=96";
 }
 
-Loaded load_person(storage::Connection& connection, const LinkedMember& member,
-                   const Window& window, std::string_view previous) {
+Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace,
+                   const LinkedMember& member, const NextWindow& next) {
+  const Window& window = next.window;
   Loaded loaded{.person = {.login = member.account.login,
                            .user = member.user,
                            .preferences = member.preferences,
@@ -77,10 +75,10 @@ Loaded load_person(storage::Connection& connection, const LinkedMember& member,
            "github_id = $1 AND created_at >= $2 AND created_at < $3 AND (created_at >= $4 OR "
            "(stored_at >= $5 AND created_at >= $6 AND NOT EXISTS (SELECT 1 FROM digest_event "
            "WHERE digest_id = $7 AND digest_event.event_id = activity.event_id))) AND NOT "
-           "(created_at >= $8 AND created_at < $9) ORDER BY created_at, event_id",
+           "EXISTS (SELECT 1 FROM pause WHERE workspace_id = $8 AND member = $9 AND created_at >= "
+           "began_at AND created_at < ended_at) ORDER BY created_at, event_id",
            {member.account.id, window.late_since.value_or(window.since), window.until, window.since,
-            window.since - just_now, member.linked_at, previous, member.pause_began_at,
-            member.pause_ended_at})) {
+            window.since - just_now, member.linked_at, next.previous, workspace, member.user})) {
     Result<github::Facts> facts = github::parse_facts(row.text(3));
     if (!facts) {
       log::warning("activity_unreadable", {{"event_id", row.text(0)}});

@@ -3,12 +3,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "features/github_activity/digest.hpp"
+#include "features/github_activity/history.hpp"
 #include "features/github_activity/preferences.hpp"
 #include "github/api.hpp"
 #include "storage/database.hpp"
@@ -20,8 +20,6 @@ struct LinkedMember {
   github::Account account;
   TimePoint linked_at;
   std::optional<TimePoint> paused_at;
-  TimePoint pause_began_at;  // the last one that is over: what was done in it is never shown
-  TimePoint pause_ended_at;
   Preferences preferences;
   // What polling knows about the account.
   std::optional<TimePoint> polled_at;   // the last answer
@@ -48,9 +46,9 @@ struct Loaded {
   std::vector<std::string> just_stored;  // ids of those that came in shortly before window.until
 };
 
-// Of the events before `window.since` only those that the digest `previous` (its id, empty for
-// none) did not know.
-Loaded load_person(storage::Connection& connection, const LinkedMember& member,
-                   const Window& window, std::string_view previous);
+// Of the events before the window only those that the digest before did not know. Nothing that the
+// member did while paused.
+Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace,
+                   const LinkedMember& member, const NextWindow& next);
 
 }  // namespace bb::github_activity

@@ -143,7 +143,7 @@ Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
       MemberOutcome told{.user = member.user, .login = member.account.login};
       told.outcome = reason_to_skip(member, in_channel, settings_.zone);
       if (told.outcome.empty()) {
-        Loaded loaded = load_person(connection, member, next.window, next.previous);
+        Loaded loaded = load_person(connection, workspace, member, next);
         std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
         if (settings_.pictures) {
           loaded.person.avatar_url = avatar_url(member);
