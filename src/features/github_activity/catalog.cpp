@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "github/api_request.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -112,10 +113,19 @@ Link to_repo(const Event& event) {
   return {.text = event.repo, .url = repo_url(event)};
 }
 
+// A tag may have anything in it: a slash stays, the rest is encoded.
+std::string path_of(std::string_view tag) {
+  std::string path;
+  for (const std::string_view segment : split(tag, '/')) {
+    path += (path.empty() ? "" : "/") + github::path_segment(segment);
+  }
+  return path;
+}
+
 // The same address for a tag and the release made of it.
 Link to_tag(const Event& event, const std::string& tag) {
   return {.text = event.repo + " " + truncate(tag, title_bytes),
-          .url = repo_url(event) + "/releases/tag/" + tag};
+          .url = repo_url(event) + "/releases/tag/" + path_of(tag)};
 }
 
 Link to_release(const Event& event) {
@@ -136,6 +146,10 @@ Link to_collaborator(const Event& event) {
   const bool is_self = equals_ignoring_case(event.facts.name, event.login);
   return {.text = is_self ? event.repo : event.facts.name + " on " + event.repo,
           .url = repo_url(event)};
+}
+
+std::string collaborator(const Event& event) {
+  return to_lower(event.facts.name);
 }
 
 Link to_sponsored(const Event& event) {
@@ -269,6 +283,7 @@ constexpr std::array table = {
              .link = to_repo,
              .on_by_default = true,
              .replaces = "new_repositories",
+             .replaces_unshown = true,
              .subject = fork_subject},
     Category{.key = "pull_requests",
              .emoji = "arrow_heading_up",
@@ -382,7 +397,8 @@ constexpr std::array table = {
              .plural = "new collaborations",
              .lead = ": ",
              .matches = is_new_collaborator,
-             .link = to_collaborator},
+             .link = to_collaborator,
+             .distinction = collaborator},
     Category{.key = "sponsorships",
              .emoji = "sparkling_heart",
              .symbol = "💖",

@@ -27,7 +27,7 @@ struct Category {
   std::string_view plural;
   std::string_view lead;  // between the noun and its links: " to ", ": "
   bool (*matches)(const github::Event&);
-  Link (*link)(const github::Event&);  // equal links are shown once
+  Link (*link)(const github::Event&);  // those to one address are shown once, as the newest
   // What to add to the text of a link, from all events that share it: " (12 commits)". Null:
   // nothing.
   std::string (*note)(std::span<const github::Event* const> events) = nullptr;
@@ -35,8 +35,12 @@ struct Category {
   Highlighted highlighted = Highlighted::no;
   // The key of a row whose events are not shown beside those of this row that are about the same.
   std::string_view replaces = {};
+  // Also where the events of this row are hidden or switched off: they cause the others.
+  bool replaces_unshown = false;
   // What an event of this row is about. Null: the address of its link.
   std::string (*subject)(const github::Event&) = nullptr;
+  // What tells links to one address apart. Null: nothing does.
+  std::string (*distinction)(const github::Event&) = nullptr;
 };
 
 std::span<const Category> catalog();

@@ -151,6 +151,16 @@ TEST_CASE("a tag leads where its release would") {
         link_of(event("ReleaseEvent", {.name = "v1.2"})).url);
 }
 
+TEST_CASE("the address of a tag holds whatever the tag does") {
+  const auto url_of = [](const char* tag) {
+    return link_of(event("CreateEvent", {.ref = tag, .ref_type = "tag"})).url;
+  };
+  CHECK(url_of("v1.0#rc1") == "https://github.com/octocat/hello/releases/tag/v1.0%23rc1");
+  CHECK(url_of("100%?") == "https://github.com/octocat/hello/releases/tag/100%25%3F");
+  CHECK(url_of("core/v2") == "https://github.com/octocat/hello/releases/tag/core/v2");
+  CHECK(url_of("über") == "https://github.com/octocat/hello/releases/tag/%C3%BCber");
+}
+
 TEST_CASE("whoever joins a repository is told from whoever adds somebody") {
   CHECK(link_of(event("MemberEvent", {.name = "octocat"})).text == "octocat/hello");
   CHECK(link_of(event("MemberEvent", {.name = "ann"})).text == "ann on octocat/hello");

@@ -50,18 +50,26 @@ bool is_hidden(const Preferences& preferences, const Category& category, const E
           preferences.hidden_repositories.contains(to_lower(event.repo)));
 }
 
+// Links to one address are one, whatever they say about it.
+std::string key_of(const Category& category, const Event& event, const Link& link) {
+  return (link.url.empty() ? link.text : to_lower(link.url)) + '\0' +
+         (category.distinction == nullptr ? "" : category.distinction(event));
+}
+
 Item make_item(const Category& category, const Row& events) {
   Item item{.category = &category, .count = events.size(), .link_count = 0, .links = {}};
   std::unordered_map<std::string, std::size_t> index_of;
   std::vector<Row> sharing;  // of the links that are kept
   for (const Event* event : events) {
     Link link = category.link(*event);
-    const auto [found, is_new] = index_of.try_emplace(link.url + '\0' + link.text, item.link_count);
+    const auto [found, is_new] =
+        index_of.try_emplace(key_of(category, *event, link), item.link_count);
     if (is_new && item.link_count++ < most_links) {
-      item.links.push_back(std::move(link));
+      item.links.emplace_back();
       sharing.emplace_back();
     }
     if (found->second < most_links) {
+      item.links[found->second] = std::move(link);  // the newest title
       sharing[found->second].push_back(event);
     }
   }
@@ -95,7 +103,7 @@ std::string to_text(const Outcome& outcome) {
   constexpr Reason reasons[] = {
       {Fate::hidden, " hidden by own choice"},
       {Fate::switched_off, " of kinds that are switched off here"},
-      {Fate::repeated, " part of something that is shown"},
+      {Fate::repeated, " part of something else"},
       {Fate::not_counted, " of kinds that are never shown"},
       {Fate::not_public, " private or of a bot"},
   };
@@ -113,8 +121,8 @@ Composer::Composer(const Window& window, TimeZone zone, Kinds kinds, std::span<c
     : window_(window), zone_(std::move(zone)), kinds_(std::move(kinds)), rows_(rows) {}
 
 // Distinct events of the window that the person and the workspace want to be shown, oldest first.
-Composer::Rows Composer::sort_into_rows(const Person& person, Outcome& outcome) const {
-  Rows rows(rows_.size());
+Composer::Sorted Composer::sort_into_rows(const Person& person, Outcome& outcome) const {
+  Sorted sorted{.shown = Rows(rows_.size()), .unshown = Rows(rows_.size())};
   std::unordered_set<std::string> seen;
   const auto fate_of = [&](const Event& event) {
     if (event.created_at < window_.late_since.value_or(window_.since) ||
@@ -128,32 +136,35 @@ Composer::Rows Composer::sort_into_rows(const Person& person, Outcome& outcome) 
     if (category == nullptr) {
       return Fate::not_counted;
     }
-    if (!kinds_.is_on(*category)) {
-      return Fate::switched_off;
-    }
-    if (is_hidden(person.preferences, *category, event)) {
-      return Fate::hidden;
+    const auto row = static_cast<std::size_t>(category - rows_.data());
+    const bool is_on = kinds_.is_on(*category);
+    if (!is_on || is_hidden(person.preferences, *category, event)) {
+      if (category->replaces_unshown) {
+        sorted.unshown[row].push_back(&event);
+      }
+      return is_on ? Fate::hidden : Fate::switched_off;
     }
     if (!seen.insert(identity_of(event)).second) {
       return Fate::repeated;
     }
-    rows[static_cast<std::size_t>(category - rows_.data())].push_back(&event);
+    sorted.shown[row].push_back(&event);
     return Fate::shown;
   };
   for (const Event& event : person.events) {
     outcome.add(fate_of(event));
   }
-  for (Row& row : rows) {
+  for (Row& row : sorted.shown) {
     std::ranges::sort(row, {},
                       [](const Event* event) { return std::tie(event->created_at, event->id); });
   }
-  return rows;
+  return sorted;
 }
 
 // A pull request that was opened and merged is shown as merged only, and the like.
-void Composer::drop_replaced(Rows& rows, Outcome& outcome) const {
+void Composer::drop_replaced(Sorted& sorted, Outcome& outcome) const {
+  Rows& rows = sorted.shown;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows_[i].replaces.empty() || rows[i].empty()) {
+    if (rows_[i].replaces.empty() || (rows[i].empty() && sorted.unshown[i].empty())) {
       continue;
     }
     const auto replaced = std::ranges::find(rows_, rows_[i].replaces, &Category::key);
@@ -161,8 +172,10 @@ void Composer::drop_replaced(Rows& rows, Outcome& outcome) const {
       continue;
     }
     std::unordered_set<std::string> subjects;
-    for (const Event* event : rows[i]) {
-      subjects.insert(subject_of(rows_[i], *event));
+    for (const Row* events : {&rows[i], &sorted.unshown[i]}) {
+      for (const Event* event : *events) {
+        subjects.insert(subject_of(rows_[i], *event));
+      }
     }
     std::erase_if(rows[static_cast<std::size_t>(replaced - rows_.begin())],
                   [&](const Event* event) {
@@ -175,24 +188,26 @@ void Composer::drop_replaced(Rows& rows, Outcome& outcome) const {
   }
 }
 
-void Composer::note_interest(Interests& interests, const Event& event) const {
+void Composer::note_interest(Interests& interests, const Event& event, std::size_t account) {
   Interest& interest = interests[to_lower(event.repo)];
-  if (interest.last_person != people_) {
-    interest.last_person = people_;
-    ++interest.members;
-  }
-  if (interest.link.url.empty()) {
+  if (interest.accounts.empty()) {
     interest.link = repo_link(event);
+  }
+  if (interest.accounts.empty() || interest.accounts.back() != account) {
+    interest.accounts.push_back(account);
   }
 }
 
 void Composer::note_highlights(const Person& person, const Rows& rows) {
+  // Two members may have linked one account.
+  const std::size_t account =
+      accounts_.try_emplace(to_lower(person.login), accounts_.size()).first->second;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (const Event* event : rows[i]) {
       if (rows_[i].highlighted == Highlighted::as_starred) {
-        note_interest(starred_, *event);
+        note_interest(starred_, *event, account);
       } else if (rows_[i].highlighted == Highlighted::as_contributed) {
-        note_interest(contributed_, *event);
+        note_interest(contributed_, *event, account);
       }
       if (event->facts.first_release) {
         firsts_.push_back(
@@ -208,11 +223,11 @@ void Composer::note_highlights(const Person& person, const Rows& rows) {
 }
 
 Outcome Composer::add(const Person& person) {
-  ++people_;
   Outcome outcome;
-  Rows rows = sort_into_rows(person, outcome);
+  Sorted sorted = sort_into_rows(person, outcome);
+  const Rows& rows = sorted.shown;
   note_highlights(person, rows);  // before: a first pull request may be merged already
-  drop_replaced(rows, outcome);
+  drop_replaced(sorted, outcome);
   Section section{.login = person.login,
                   .user = person.user,
                   .mention = person.preferences.mention,
@@ -230,13 +245,15 @@ Outcome Composer::add(const Person& person) {
 }
 
 // Those that most members share first.
-std::vector<Highlight> Composer::shared_highlights(HighlightKind kind,
-                                                   const Interests& interests) const {
+std::vector<Highlight> Composer::shared_highlights(HighlightKind kind, Interests interests) {
   std::vector<Highlight> highlights;
-  for (const auto& [repository, interest] : interests) {
-    if (interest.members >= members_of_highlight) {
+  for (auto& [repository, interest] : interests) {
+    std::ranges::sort(interest.accounts);
+    const auto repeated = std::ranges::unique(interest.accounts);
+    interest.accounts.erase(repeated.begin(), repeated.end());
+    if (interest.accounts.size() >= members_of_highlight) {
       highlights.push_back(
-          {.kind = kind, .link = interest.link, .members = interest.members, .login = {}});
+          {.kind = kind, .link = interest.link, .members = interest.accounts.size(), .login = {}});
     }
   }
   std::ranges::sort(highlights, [](const Highlight& left, const Highlight& right) {
@@ -248,8 +265,8 @@ std::vector<Highlight> Composer::shared_highlights(HighlightKind kind,
 
 Digest Composer::finish() && {
   Digest digest{.window = window_, .zone = zone_, .highlights = {}, .sections = {}};
-  digest.highlights = shared_highlights(HighlightKind::starred, starred_);
-  std::ranges::move(shared_highlights(HighlightKind::contributed, contributed_),
+  digest.highlights = shared_highlights(HighlightKind::starred, std::move(starred_));
+  std::ranges::move(shared_highlights(HighlightKind::contributed, std::move(contributed_)),
                     std::back_inserter(digest.highlights));
   // Two members may publish one release, or share an account.
   std::ranges::sort(firsts_, {}, [](const Highlight& first) {

@@ -24,6 +24,8 @@ struct Window {
   TimePoint since;
   TimePoint until;
   std::optional<TimePoint> late_since = std::nullopt;
+
+  bool operator==(const Window&) const = default;
 };
 
 struct Person {
@@ -115,25 +117,28 @@ class Composer {
 
  private:
   using Rows = std::vector<std::vector<const github::Event*>>;
+  struct Sorted {
+    Rows shown;
+    Rows unshown;  // hidden or switched off, where that may concern other rows
+  };
 
-  Rows sort_into_rows(const Person& person, Outcome& outcome) const;
-  void drop_replaced(Rows& rows, Outcome& outcome) const;
+  Sorted sort_into_rows(const Person& person, Outcome& outcome) const;
+  void drop_replaced(Sorted& sorted, Outcome& outcome) const;
   void note_highlights(const Person& person, const Rows& rows);
 
   struct Interest {
     Link link;
-    std::size_t members = 0;
-    std::size_t last_person = 0;
+    std::vector<std::size_t> accounts;  // in no order, some more than once
   };
   using Interests = std::unordered_map<std::string, Interest>;  // by repository in lower case
-  void note_interest(Interests& interests, const github::Event& event) const;
-  std::vector<Highlight> shared_highlights(HighlightKind kind, const Interests& interests) const;
+  static void note_interest(Interests& interests, const github::Event& event, std::size_t account);
+  static std::vector<Highlight> shared_highlights(HighlightKind kind, Interests interests);
 
   Window window_;
   TimeZone zone_;
   Kinds kinds_;
   std::span<const Category> rows_;
-  std::size_t people_ = 0;
+  std::unordered_map<std::string, std::size_t> accounts_;  // by login in lower case
   std::vector<Section> sections_;
   Interests starred_;
   Interests contributed_;
@@ -142,10 +147,24 @@ class Composer {
 
 Digest compose(const std::vector<Person>& people, const Window& window, const TimeZone& zone);
 
+// A message, and whom of the chat it is about.
+struct Part {
+  chat::Message message;
+  std::vector<UserId> people = {};
+};
+
 // The first message leads: date, highlights, one line of counts. The people follow in as many more
 // as it takes, each below 50 blocks, its texts short enough for any platform's limits after
 // escaping. A quiet day gives one friendly message.
+std::vector<Part> render_parts(const Digest& digest);
 std::vector<chat::Message> render(const Digest& digest);
+
+// The people alone, in messages that are each called the part `part` of `parts`.
+struct PartNumber {
+  std::size_t part = 1;
+  std::size_t parts = 1;
+};
+std::vector<Part> render_people(const Digest& digest, PartNumber number);
 
 // One person's part of a digest, as in render().
 chat::Section render_section(const Section& section);

@@ -188,6 +188,44 @@ TEST_CASE("the repository that a fork makes is no new one") {
   CHECK(contains(text_of(digest), " 1 fork of up/stream\n"));
 }
 
+TEST_CASE("the repository that a fork makes is no new one where forks are not shown") {
+  const std::vector<github::Event> events = {
+      event("1", "ForkEvent", "up/stream", {.name = "octocat/stream"}),
+      event("2", "CreateEvent", "octocat/stream", {.ref_type = "repository"})};
+  for (const Preferences& preferences : {Preferences{.hidden_kinds = {"forks"}},
+                                         Preferences{.hidden_repositories = {"up/stream"}}}) {
+    Composer composer(day, TimeZone::utc());
+    const Outcome outcome =
+        composer.add({.login = "octocat", .preferences = preferences, .events = events});
+    CHECK(to_text(outcome) ==
+          "0 shown; left out: 1 hidden by own choice, 1 part of something else");
+    CHECK(std::move(composer).finish().sections.empty());
+  }
+  Composer composer(day, TimeZone::utc(), {.chosen = {{"forks", false}}});
+  composer.add({.login = "octocat", .events = events});
+  CHECK(std::move(composer).finish().sections.empty());
+}
+
+TEST_CASE("links to one address are one with the newest title") {
+  const Digest digest = compose_one({event("1", "PullRequestReviewEvent", "a/b",
+                                           {.number = 1, .title = "Old", .state = "commented"}),
+                                     event("2", "PullRequestReviewEvent", "A/b",
+                                           {.number = 1, .title = "New", .state = "approved"}),
+                                     star("3", "Foo/Bar"), star("4", "foo/bar")});
+  CHECK(contains(text_of(digest), " 2 reviews of A/b#1 New (approved)\n"));
+  CHECK(contains(text_of(digest), " 2 stars for foo/bar\n"));
+}
+
+TEST_CASE("two collaborators of one repository are two links") {
+  Composer composer(day, TimeZone::utc(), {.chosen = {{"collaborators", true}}});
+  composer.add({.login = "octocat",
+                .events = {event("1", "MemberEvent", "a/b", {.name = "ann"}),
+                           event("2", "MemberEvent", "a/b", {.name = "bob"}),
+                           event("3", "MemberEvent", "a/b", {.name = "Ann"})}});
+  CHECK(contains(text_of(std::move(composer).finish()),
+                 " 3 new collaborations: Ann on a/b, bob on a/b\n"));
+}
+
 TEST_CASE("a tag is not shown beside its release") {
   Composer composer(day, TimeZone::utc(), {.chosen = {{"tags", true}}});
   composer.add(
@@ -342,6 +380,30 @@ TEST_CASE("what several members starred or worked on leads the digest") {
   hiding[1].preferences.hidden_repositories = {"fast/api", "our/site"};
   CHECK(highlights_of(hiding) == std::vector<std::string>{"🌟 2 members starred Fast/api"});
   CHECK(highlights_of(people(), {.chosen = {{"stars", false}, {"pushes", false}}}).empty());
+}
+
+TEST_CASE("an account that two members have linked is one member of a highlight") {
+  CHECK(highlights_of({{.login = "ann", .events = {star("1", "fast/api")}},
+                       {.login = "bob", .events = {star("2", "fast/api")}},
+                       {.login = "Ann", .events = {star("1", "fast/api")}}}) ==
+        std::vector<std::string>{"🌟 2 members starred fast/api"});
+  CHECK(highlights_of(
+            {{.login = "ann", .events = {star("1")}}, {.login = "ann", .events = {star("1")}}})
+            .empty());
+}
+
+TEST_CASE("long highlights leave room for the number of the others") {
+  std::vector<Person> people = {{.login = "ann"}, {.login = "bob"}};
+  for (Person& person : people) {
+    for (int i = 0; i < 8; ++i) {
+      person.events.push_back(
+          star(person.login + std::to_string(i), std::to_string(i) + std::string(400, '*') + "/r"));
+    }
+  }
+  const auto lines = highlights_of(people);
+  REQUIRE(lines.size() > 1);
+  CHECK(lines.back().starts_with("and "));
+  CHECK(lines.back().ends_with(" more below"));
 }
 
 TEST_CASE("first releases and first pull requests are highlights") {

@@ -219,16 +219,28 @@ HighlightWords words_of(const Highlight& highlight) {
   return {};
 }
 
+Text highlight_line(const Highlight& highlight) {
+  const auto [emoji, symbol, words] = words_of(highlight);
+  return {{.text = "\n"},
+          {.text = std::string(symbol), .emoji = std::string(emoji)},
+          {.text = " " + words},
+          link_span(highlight.link)};
+}
+
 // As many as fit, and how many there are beside them.
 Text highlights_text(const Digest& digest) {
-  const std::size_t shown = std::min(digest.highlights.size(), most_highlights);
+  constexpr std::size_t cost_of_ends = 100;  // the title, and what counts the others
   Text text = {{.text = "Highlights", .style = chat::Style::bold}};
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto [emoji, symbol, words] = words_of(digest.highlights[i]);
-    text.push_back({.text = "\n"});
-    text.push_back({.text = std::string(symbol), .emoji = std::string(emoji)});
-    text.push_back({.text = " " + words});
-    text.push_back(link_span(digest.highlights[i].link));
+  std::size_t sum = cost_of_ends;
+  std::size_t shown = 0;
+  while (shown < std::min(digest.highlights.size(), most_highlights)) {
+    Text line = highlight_line(digest.highlights[shown]);
+    sum += cost(line);
+    if (sum > most_section_cost) {
+      break;
+    }
+    std::ranges::move(line, std::back_inserter(text));
+    ++shown;
   }
   if (shown < digest.highlights.size()) {
     text.push_back(
@@ -306,6 +318,21 @@ std::string fallback_of(const Page& page, const std::string& heading) {
   return text;
 }
 
+Part part_of(const Digest& digest, Page page, PartNumber number) {
+  Part part;
+  std::string heading = title_of(digest);
+  if (number.parts > 1) {
+    heading += ", part " + std::to_string(number.part) + " of " + std::to_string(number.parts);
+    part.message.blocks.emplace_back(chat::Context{{{.text = heading}}});
+  }
+  std::ranges::move(page.blocks, std::back_inserter(part.message.blocks));
+  part.message.fallback = fallback_of(page, heading + ":");
+  for (const Section* section : page.sections) {
+    part.people.push_back(section->user);
+  }
+  return part;
+}
+
 }  // namespace
 
 chat::Section render_section(const Section& section) {
@@ -317,24 +344,32 @@ chat::Section render_section(const Section& section) {
   return block;
 }
 
-std::vector<chat::Message> render(const Digest& digest) {
+std::vector<Part> render_parts(const Digest& digest) {
   if (digest.sections.empty()) {
-    return {quiet_message(digest)};
+    return {{.message = quiet_message(digest)}};
   }
-  std::vector<chat::Message> messages = {lead_message(digest)};
+  std::vector<Part> parts = {{.message = lead_message(digest)}};
   std::vector<Page> pages = split_into_pages(digest);
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    std::string heading = title_of(digest);
-    chat::Message message;
-    if (pages.size() > 1) {
-      heading += ", part " + std::to_string(i + 1) + " of " + std::to_string(pages.size());
-      message.blocks.emplace_back(chat::Context{{{.text = heading}}});
-    }
-    std::ranges::move(pages[i].blocks, std::back_inserter(message.blocks));
-    message.fallback = fallback_of(pages[i], heading + ":");
-    messages.push_back(std::move(message));
+    parts.push_back(part_of(digest, std::move(pages[i]), {.part = i + 1, .parts = pages.size()}));
+  }
+  return parts;
+}
+
+std::vector<chat::Message> render(const Digest& digest) {
+  std::vector<chat::Message> messages;
+  for (Part& part : render_parts(digest)) {
+    messages.push_back(std::move(part.message));
   }
   return messages;
+}
+
+std::vector<Part> render_people(const Digest& digest, PartNumber number) {
+  std::vector<Part> parts;
+  for (Page& page : split_into_pages(digest)) {
+    parts.push_back(part_of(digest, std::move(page), number));
+  }
+  return parts;
 }
 
 }  // namespace bb::github_activity
