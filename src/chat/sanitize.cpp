@@ -11,22 +11,82 @@ namespace {
 constexpr std::size_t max_address_bytes = 2'000;
 constexpr std::string_view lower_digits = "0123456789abcdef";
 
-constexpr std::array<std::string_view, 12> disguises = {
-    "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066",
-    "\u2067", "\u2068", "\u2069", "\u200B", "\u2060", "\uFEFF",
+struct Range {
+  char32_t first;
+  char32_t last;
 };
-constexpr std::array<std::string_view, 5> newlines = {"\r\n", "\r", "\u0085", "\u2028", "\u2029"};
 
 template <std::size_t N>
-std::size_t prefix_length(std::string_view text, const std::array<std::string_view, N>& prefixes) {
-  const auto found = std::ranges::find_if(
-      prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
-  return found == prefixes.end() ? 0 : found->size();
+bool is_in(char32_t c, const std::array<Range, N>& ranges) {
+  return std::ranges::any_of(
+      ranges, [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
-// Of U+0080..009F, two octets in UTF-8, which some terminals obey like ESC [.
-bool begins_with_control(std::string_view text) {
-  return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+// Bidirectional marks, overrides and isolates, and what is invisible; tags only where no emoji
+// needs them.
+constexpr std::array<Range, 11> disguises = {{{0x00AD, 0x00AD},
+                                              {0x061C, 0x061C},
+                                              {0x180E, 0x180E},
+                                              {0x200B, 0x200B},
+                                              {0x200E, 0x200F},
+                                              {0x202A, 0x202E},
+                                              {0x2060, 0x2064},
+                                              {0x2066, 0x2069},
+                                              {0xFEFF, 0xFEFF},
+                                              {0xFFF9, 0xFFFB},
+                                              {0xE0000, 0xE007F}}};
+constexpr std::array<Range, 2> joiners = {{{0x200C, 0x200D}, {0x034F, 0x034F}}};
+// Where joiners mean something: scripts from Hebrew on, without the Latin and Greek among them and
+// without punctuation, and emoji.
+constexpr std::array<Range, 3> joined = {{{0x0590, 0x1DFF}, {0x2100, 0xFDFF}, {0xFE0F, 0x10FFFF}}};
+// Hebrew, Arabic, Syriac, Thaana, N'Ko, ..., their presentation forms, and the scripts beyond the
+// BMP that are written from the right.
+constexpr std::array<Range, 5> right_to_left = {
+    {{0x0590, 0x08FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFE}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}}};
+constexpr char32_t black_flag = 0x1F3F4;
+constexpr char32_t cancel_tag = 0xE007F;
+constexpr std::array<Range, 1> flag_tags = {{{0xE0030, 0xE007A}}};
+constexpr std::size_t most_flag_tags = 6;
+
+struct Character {
+  char32_t code;
+  std::string_view octets;
+};
+
+// The first character of valid UTF-8 that is not empty.
+Character first_of(std::string_view text) {
+  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = octet(0) < 0x80 ? 1 : octet(0) < 0xE0 ? 2 : octet(0) < 0xF0 ? 3 : 4;
+  char32_t code = length == 1 ? octet(0) : octet(0) & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    code = code << 6U | (octet(i) & 0x3FU);
+  }
+  return {.code = code, .octets = text.substr(0, length)};
+}
+
+// The octets of the tags that make a flag of the black one before them: letters and digits, and
+// one that ends them. 0 if there are none.
+std::size_t flag_length(std::string_view text) {
+  std::size_t length = 0;
+  for (std::size_t tags = 0; length < text.size() && tags <= most_flag_tags; ++tags) {
+    const Character tag = first_of(text.substr(length));
+    length += tag.octets.size();
+    if (tag.code == cancel_tag) {
+      return tags > 0 ? length : 0;
+    }
+    if (!is_in(tag.code, flag_tags)) {
+      return 0;
+    }
+  }
+  return 0;
+}
+
+bool can_be_joined(char32_t c) {
+  return is_in(c, joined) && !is_in(c, disguises);
+}
+
+bool is_newline(char32_t c) {
+  return c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
 bool is_allowed_in_address(char c) {
@@ -45,29 +105,48 @@ std::string without_disguise(std::string_view text) {
   const std::string valid = to_valid_utf8(text);
   std::string result;
   result.reserve(valid.size());
+  char32_t last = 0;  // that was kept
   for (std::string_view rest = valid; !rest.empty();) {
-    const bool is_ordinary =
-        static_cast<unsigned char>(rest.front()) < 0x80 && rest.front() != '\r';
-    if (is_ordinary) {
-      result += rest.front();
-      rest.remove_prefix(1);
-    } else if (const std::size_t length = prefix_length(rest, disguises); length > 0) {
-      rest.remove_prefix(length);
-    } else if (const std::size_t end = prefix_length(rest, newlines); end > 0) {
+    const auto [code, octets] = first_of(rest);
+    rest.remove_prefix(octets.size());
+    if (is_newline(code)) {
+      if (code == '\r' && rest.starts_with('\n')) {
+        rest.remove_prefix(1);
+      }
       result += '\n';
-      rest.remove_prefix(end);
-    } else if (begins_with_control(rest)) {
-      const auto octet = static_cast<unsigned char>(rest[1]);
+    } else if (code >= 0x80 && code < 0xA0) {
       result += "\\x";
-      result += lower_digits[octet >> 4U];
-      result += lower_digits[octet & 15U];
-      rest.remove_prefix(2);
+      result += lower_digits[code >> 4U];
+      result += lower_digits[code & 15U];
+    } else if (is_in(code, disguises)) {
+      continue;
+    } else if (is_in(code, joiners)) {
+      if (!can_be_joined(last) || rest.empty() || !can_be_joined(first_of(rest).code)) {
+        continue;
+      }
+      result += octets;
     } else {
-      result += rest.front();
-      rest.remove_prefix(1);
+      result += octets;
+      if (code == black_flag) {
+        const std::size_t length = flag_length(rest);
+        result += rest.substr(0, length);
+        rest.remove_prefix(length);
+      }
     }
+    last = code;
   }
   return result;
+}
+
+std::string isolated(std::string text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto [code, octets] = first_of(rest);
+    if (is_in(code, right_to_left)) {
+      return "\u2068" + text + "\u2069";
+    }
+    rest.remove_prefix(octets.size());
+  }
+  return text;
 }
 
 std::string one_line(std::string_view text) {

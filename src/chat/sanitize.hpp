@@ -7,11 +7,14 @@
 
 namespace bb::chat {
 
-// Valid UTF-8 without what makes text look like another one: bidirectional overrides and isolates
-// (U+202A..202E, U+2066..2069) and invisible characters (U+200B, U+2060, U+FEFF). Line separators
-// of Unicode and carriage returns become newlines; the other controls of U+0080..009F become
-// visible as \xNN.
+// Valid UTF-8 without what makes text look like another one: bidirectional marks, overrides and
+// isolates, and invisible characters. Joiners stay between letters and emoji that they can join,
+// tags in the flags that are made with them. Line separators of Unicode and carriage returns become
+// newlines; the other controls of U+0080..009F become visible as \xNN.
 std::string without_disguise(std::string_view text);
+
+// Sanitized text that, if it is written from right to left, does not reorder what stands around it.
+std::string isolated(std::string text);
 
 // White space, newlines and control characters of ASCII become one space each run; none at the
 // ends.

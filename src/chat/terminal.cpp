@@ -79,7 +79,7 @@ class Terminal {
   }
 
   [[nodiscard]] std::string span(const Span& span) const {
-    std::string shown = visible(span.url.empty() ? span.text : one_line(span.text));
+    std::string shown = isolated(visible(span.url.empty() ? span.text : one_line(span.text)));
     if (!span.user.value.empty()) {
       shown = "@" + (shown.empty() ? visible(span.user.value) : shown);
     } else if (shown.empty() && !span.emoji.empty()) {
@@ -159,7 +159,7 @@ std::string escape_markdown(std::string_view text) {
 
 std::string markdown_link(std::string_view text, const std::string& url) {
   // Parentheses would end the address; in angle brackets they do not.
-  const std::string shown = escape_markdown(one_line(text));
+  const std::string shown = isolated(escape_markdown(one_line(text)));
   return "[" + (shown.empty() ? escape_markdown(url) : shown) + "](<" + url + ">)";
 }
 
@@ -191,7 +191,7 @@ std::string markdown(const Text& spans) {
       const Style style = span.style == Style::code ? Style::plain : span.style;
       result += styled_markdown(markdown_link(text, *url), one_line(text), style);
     } else {
-      result += styled_markdown(escape_markdown(text), text, span.style);
+      result += styled_markdown(isolated(escape_markdown(text)), text, span.style);
     }
   }
   return result;

@@ -144,7 +144,7 @@ std::string with_style(const std::string& rendered, std::string_view text, Style
 std::string link(std::string_view url, std::string_view text) {
   std::string shown = one_line(text);
   std::ranges::replace(shown, '|', '/');
-  return "<" + escape(url) + "|" + plain_to_mrkdwn(shown) + ">";
+  return "<" + escape(url) + "|" + isolated(plain_to_mrkdwn(shown)) + ">";
 }
 
 bool is_user_id(std::string_view id) {
@@ -171,7 +171,7 @@ std::string span_to_mrkdwn(const Span& span) {
     return with_style(link(*url, one_line(text).empty() ? *url : text), one_line(text), span.style);
   }
   const bool is_code = span.style == Style::code && can_carry(text, span.style);
-  return with_style(is_code ? escape(text) : plain_to_mrkdwn(text), text, span.style);
+  return with_style(isolated(is_code ? escape(text) : plain_to_mrkdwn(text)), text, span.style);
 }
 
 // As much of `text` as has at most `max_length` characters once encoded.
