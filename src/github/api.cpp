@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int identify_calls = 3;
-constexpr std::chrono::seconds account_time{5};  // looked up one by one: others are waiting
+constexpr std::chrono::seconds account_time{5};  // the answer is short, and others are waiting
 
 std::string without_trailing_slashes(std::string url) {
   while (url.ends_with('/')) {
@@ -115,33 +115,48 @@ Api::Api(http::Client& client, const Clock& clock, Settings settings)
 
 Api::~Api() = default;
 
-Budget Api::budget() const {
-  return credentials_->budget();
+Budget Api::budget(Resource resource) const {
+  return credentials_->budget(resource);
+}
+
+void Api::accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurrency,
+                         const std::function<void(std::size_t, Result<Account>)>& done) {
+  const std::lock_guard one_at_a_time(bulk_);
+  std::vector<std::string> numbers;
+  for (const std::int64_t id : ids) {
+    numbers.push_back(std::to_string(id));
+  }
+  Pipeline pipeline(
+      client_, *credentials_,
+      {.key = [&](const auto& task) { return std::string_view(numbers[task.index]); },
+       .request =
+           [&](const auto& task, const std::string& authorization) {
+             http::ClientRequest request = api_request(
+                 "GET", settings_.api_url + "/user/" + numbers[task.index], authorization);
+             limit_time(request, account_time);
+             return request;
+           },
+       .take =
+           [&](const auto& task, const Result<http::Response>& response) {
+             Result<Account> account = take_account(response, clock_.now());
+             if (!account) {
+               account = fail(about_user(account.error())
+                                  .within("looking up GitHub account " + numbers[task.index]));
+             }
+             done(task.index, std::move(account));
+             return false;
+           }});
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    pipeline.add(i);
+  }
+  pipeline.run(concurrency);
 }
 
 Result<Account> Api::account_by_id(std::int64_t id) {
-  const std::string number = std::to_string(id);
-  Result<Account> account = fail(ErrorCode::internal, "not asked");
-  Pipeline pipeline(client_, *credentials_,
-                    {.key = [&](const auto&) { return std::string_view(number); },
-                     .request =
-                         [&](const auto&, const std::string& authorization) {
-                           http::ClientRequest request = api_request(
-                               "GET", settings_.api_url + "/user/" + number, authorization);
-                           limit_time(request, account_time);
-                           return request;
-                         },
-                     .take =
-                         [&](const auto&, const Result<http::Response>& response) {
-                           account = take_account(response, clock_.now());
-                           return false;
-                         }});
-  pipeline.add(0);
-  pipeline.run(1);
-  if (!account) {
-    return fail(about_user(account.error()).within("looking up GitHub account " + number));
-  }
-  return account;
+  Result<Account> found = fail(ErrorCode::internal, "not asked");
+  accounts_by_id(std::span(&id, 1), 1,
+                 [&](std::size_t, Result<Account> account) { found = std::move(account); });
+  return found;
 }
 
 std::string Api::authorize_url(std::string_view redirect_uri, std::string_view state,

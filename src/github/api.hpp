@@ -56,10 +56,12 @@ struct EventsAnswer {
   std::optional<RateLimit> rate_limit;
 };
 
+enum class Resource : std::uint8_t { core, graphql };  // each has rate limits of its own
+
 // What the credentials may still ask for, all together, as far as GitHub has told; those that it
 // has not told about yet count with its usual limit. Refused ones count for nothing.
 struct Budget {
-  std::int64_t limit = 0;                  // requests an hour
+  std::int64_t limit = 0;                  // requests, or points of GraphQL, an hour
   std::int64_t remaining = 0;              // until the limits are reset
   std::size_t credentials = 0;             // that can be used now; 0 without any credentials
   std::size_t refused = 0;                 // credentials that GitHub refuses (HTTP 401)
@@ -106,7 +108,7 @@ class Api {
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
 
-  [[nodiscard]] Budget budget() const;
+  [[nodiscard]] Budget budget(Resource resource = Resource::core) const;
 
   // The titles of up to graphql_subjects pull requests, by one GraphQL request; nothing for those
   // that GitHub does not show. Partial answers count: one is `unavailable` as a whole only if it
@@ -121,7 +123,9 @@ class Api {
   void commit_counts(std::span<const PushRange> wanted, std::size_t concurrency,
                      const std::function<void(std::size_t index, Result<std::int64_t>)>& done);
 
-  // GET /user/{id}: who has this stable id today; follows a renamed login.
+  // GET /user/{id} for many: who has this stable id today; follows a renamed login.
+  void accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurrency,
+                      const std::function<void(std::size_t index, Result<Account>)>& done);
   Result<Account> account_by_id(std::int64_t id);
 
   // The address to which a member is sent. Scope is empty, challenge method S256, `state` is ours.

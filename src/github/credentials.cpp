@@ -236,20 +236,22 @@ void Credentials::limit_reached(std::size_t position, Resource resource,
   });
 }
 
-Budget Credentials::budget() const {
+Budget Credentials::budget(Resource resource) const {
   const TimePoint now = clock_.now();
   return states_.with([&](const std::vector<State>& states) {
     Budget budget;
     std::optional<TimePoint> earliest;
     for (const State& state : states) {
-      const TimePoint at = usable_at(state, Resource::core);
+      const TimePoint at = usable_at(state, resource);
       earliest = earliest ? std::min(*earliest, at) : at;
       if (state.refused_until > now) {
         ++budget.refused;
         continue;
       }
-      const auto& told = state.allowances.at(place_of(Resource::core)).told;
-      const std::int64_t usual = is_anonymous() ? anonymous_limit : usual_limit;
+      const auto& told = state.allowances.at(place_of(resource)).told;
+      // GraphQL is answered to credentials only.
+      const std::int64_t anonymous = resource == Resource::core ? anonymous_limit : 0;
+      const std::int64_t usual = is_anonymous() ? anonymous : usual_limit;
       const std::int64_t limit = told && told->limit > 0 ? told->limit : usual;
       budget.limit += limit;
       budget.remaining += told && told->reset > now ? told->remaining : limit;

@@ -19,8 +19,6 @@
 
 namespace bb::github {
 
-enum class Resource { core, graphql };  // each has rate limits of its own
-
 class Credentials {
  public:
   // All tokens, then the OAuth app's id and secret; without any of these GitHub is asked
@@ -44,7 +42,7 @@ class Credentials {
 
   [[nodiscard]] std::size_t count() const { return known_.size(); }
   [[nodiscard]] bool is_anonymous() const { return known_.front().authorization.empty(); }
-  [[nodiscard]] Budget budget() const;
+  [[nodiscard]] Budget budget(Resource resource) const;
 
  private:
   struct Known {

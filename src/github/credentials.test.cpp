@@ -209,11 +209,24 @@ TEST_CASE("the limits of REST and GraphQL are apart") {
   CHECK(pool.choose("x", Resource::core).has_value());
 }
 
+TEST_CASE("GraphQL has a budget of its own and none without credentials") {
+  VirtualClock clock(now);
+  const Settings settings{
+      .api_url = "http://a.test", .web_url = "http://w.test", .tokens = {Secret("one")}};
+  Credentials pool(settings, clock);
+  pool.note(0, Resource::graphql, {.limit = 5'000, .remaining = 7, .reset = now + 1h});
+  CHECK(pool.budget(Resource::graphql).remaining == 7);
+  CHECK(pool.budget(Resource::core).remaining == 5'000);
+  const Credentials anonymous({.api_url = "http://a.test", .web_url = "http://w.test"}, clock);
+  CHECK(anonymous.budget(Resource::graphql).limit == 0);
+  CHECK(anonymous.budget(Resource::core).limit == 60);
+}
+
 TEST_CASE("the budget is the sum of what the credentials have left") {
   PoolFixture fixture;
   Credentials pool(fixture.settings, fixture.clock);
-  CHECK(pool.budget().limit == 15'000);
-  CHECK(pool.budget().remaining == 15'000);
+  CHECK(pool.budget(Resource::core).limit == 15'000);
+  CHECK(pool.budget(Resource::core).remaining == 15'000);
   const auto with_left = [](const char* left, const char* reset) {
     return limited(200, {{"X-RateLimit-Limit", "5000"},
                          {"X-RateLimit-Remaining", left},
@@ -222,11 +235,11 @@ TEST_CASE("the budget is the sum of what the credentials have left") {
   CHECK_FALSE(pool.take(0, Resource::core, with_left("100", "1800000600")));
   CHECK_FALSE(pool.take(0, Resource::core, with_left("101", "1800000600")));  // overtaken
   CHECK_FALSE(pool.take(1, Resource::core, with_left("4000", "1800000600")));
-  CHECK(pool.budget().remaining == 9'100);
-  CHECK(pool.budget().credentials == 3);
-  CHECK_FALSE(pool.budget().blocked_until.has_value());
+  CHECK(pool.budget(Resource::core).remaining == 9'100);
+  CHECK(pool.budget(Resource::core).credentials == 3);
+  CHECK_FALSE(pool.budget(Resource::core).blocked_until.has_value());
   fixture.clock.advance(601s);
-  CHECK(pool.budget().remaining == 15'000);
+  CHECK(pool.budget(Resource::core).remaining == 15'000);
 }
 
 TEST_CASE("without credentials there is one anonymous allowance") {
@@ -234,8 +247,8 @@ TEST_CASE("without credentials there is one anonymous allowance") {
   Credentials pool(fixture.settings, fixture.clock);
   CHECK(pool.is_anonymous());
   CHECK(pool.authorization(0).empty());
-  CHECK(pool.budget().limit == 60);
-  CHECK(pool.budget().credentials == 0);
+  CHECK(pool.budget(Resource::core).limit == 60);
+  CHECK(pool.budget(Resource::core).credentials == 0);
   CHECK_FALSE(pool.take(0, Resource::core, answer_of(401)));
   CHECK(pool.choose("x", Resource::core).has_value());
 }

@@ -11,26 +11,10 @@ namespace {
 constexpr std::chrono::hours looks_back(24);
 // Activity is stored with the time before its commit: this much later it is certainly to be seen.
 constexpr std::chrono::minutes commit_time(1);
-constexpr std::int64_t first_allowance = 100;  // before GitHub told what is left
-constexpr std::size_t most_failures = 3;       // of one kind of question in a run
+constexpr std::size_t most_failures = 3;  // of one kind of question in a run
 
-// Asking again would not help.
-bool is_final(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::invalid_input:
-    case ErrorCode::not_found:
-    case ErrorCode::conflict:
-    case ErrorCode::forbidden:
-    case ErrorCode::bad_response:
-      return true;
-    case ErrorCode::unauthorized:
-    case ErrorCode::rate_limited:
-    case ErrorCode::unavailable:
-    case ErrorCode::uncertain:
-    case ErrorCode::internal:
-      return false;
-  }
-  return false;
+std::size_t place_of(github::Resource resource) {
+  return resource == github::Resource::core ? 0 : 1;
 }
 
 }  // namespace
@@ -76,12 +60,10 @@ EnrichmentCounts Enrichment::run() {
   std::erase_if(unknown, [&](const auto& entry) { return known.contains(entry.first); });
   EnrichmentCounts counts{.wanted = wanted.size(), .known = known.size()};
 
-  const std::int64_t allowance = allowance_at(now);
   Answers answers;
-  if (ask(unknown, allowance, answers, counts)) {
+  if (ask(unknown, allowances_at(now), answers, counts)) {
     done_until_ = now - commit_time;
   }
-  spent_ += static_cast<std::int64_t>(counts.asked);
   counts.answered = answers.size();
   store(wanted, known, answers);
   if (counts.asked > 0) {
@@ -93,19 +75,23 @@ EnrichmentCounts Enrichment::run() {
   return counts;
 }
 
-// Of what is left, and of each hour's limit.
-std::int64_t Enrichment::allowance_at(TimePoint now) {
+// Of what is left, and of each hour's limit. Nothing while GitHub refuses all credentials.
+Enrichment::Allowances Enrichment::allowances_at(TimePoint now) {
   const auto hour = std::chrono::floor<std::chrono::hours>(now);
   if (hour != spent_in_) {
     spent_in_ = hour;
-    spent_ = 0;
+    spent_ = {};
   }
-  const github::Budget budget = github_.budget();
-  if (budget.limit == 0) {
-    return first_allowance;
+  Allowances allowances{};
+  for (const github::Resource resource : {github::Resource::core, github::Resource::graphql}) {
+    const github::Budget budget = github_.budget(resource);
+    const std::size_t place = place_of(resource);
+    allowances.at(place) =
+        std::max<std::int64_t>(std::min(budget.remaining * share_percent / 100,
+                                        budget.limit * share_percent / 100 - spent_.at(place)),
+                               0);
   }
-  return std::min(budget.remaining * share_percent / 100,
-                  budget.limit * share_percent / 100 - spent_);
+  return allowances;
 }
 
 Enrichment::WantedBySubject Enrichment::find_wanted(TimePoint since) {
@@ -162,20 +148,23 @@ Enrichment::Answers Enrichment::known_answers(const WantedBySubject& wanted) {
   });
 }
 
-bool Enrichment::ask(const WantedBySubject& wanted, std::int64_t allowance, Answers& answers,
+bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answers& answers,
                      EnrichmentCounts& counts) {
   struct Way {
     About about;
+    github::Resource resource;
     std::size_t at_once;      // questions of one call
     std::size_t per_request;  // questions of one request
     bool (Enrichment::*ask)(std::span<const WantedBySubject::value_type* const>, Answers&);
   };
   const std::size_t subjects = github::graphql_subjects;
-  const Way ways[] = {{About::title, subjects, subjects, &Enrichment::ask_titles},
-                      {About::releases, subjects, subjects, &Enrichment::ask_releases},
-                      {About::commits, concurrency_ * 10, 1, &Enrichment::ask_commits}};
+  const Way ways[] = {
+      {About::title, github::Resource::graphql, subjects, subjects, &Enrichment::ask_titles},
+      {About::releases, github::Resource::graphql, subjects, subjects, &Enrichment::ask_releases},
+      {About::commits, github::Resource::core, concurrency_ * 10, 1, &Enrichment::ask_commits}};
   bool is_complete = true;
   for (const Way& way : ways) {
+    std::int64_t& allowance = allowances.at(place_of(way.resource));
     std::size_t failures = 0;
     std::vector<const WantedBySubject::value_type*> questions;
     for (const auto& entry : wanted) {
@@ -186,21 +175,23 @@ bool Enrichment::ask(const WantedBySubject& wanted, std::int64_t allowance, Answ
     std::span<const WantedBySubject::value_type* const> open(questions);
     while (!open.empty()) {
       const std::size_t count = std::min(
-          {open.size(), way.at_once,
-           static_cast<std::size_t>(std::max<std::int64_t>(allowance, 0)) * way.per_request});
+          {open.size(), way.at_once, static_cast<std::size_t>(allowance) * way.per_request});
       const std::size_t requests = (count + way.per_request - 1) / way.per_request;
       if (count == 0) {
         is_complete = false;
         break;
       }
       counts.asked += requests;
+      allowance -= static_cast<std::int64_t>(requests);
+      spent_.at(place_of(way.resource)) += static_cast<std::int64_t>(requests);
+      const std::size_t before = answers.size();
       if (!(this->*way.ask)(open.first(count), answers)) {
         is_complete = false;
-        if (++failures == most_failures) {
+        // One that always fails is not to keep the others from being asked.
+        if (answers.size() == before && ++failures == most_failures) {
           break;
         }
       }
-      allowance -= static_cast<std::int64_t>(requests);
       open = open.subspan(count);
     }
   }
@@ -250,7 +241,7 @@ bool Enrichment::ask_commits(std::span<const WantedBySubject::value_type* const>
                         [&](std::size_t index, Result<std::int64_t> count) {
                           if (count) {
                             answers[wanted[index]->first] = std::to_string(*count);
-                          } else if (is_final(count.error())) {
+                          } else if (count.error().code == ErrorCode::not_found) {
                             answers[wanted[index]->first] =
                                 "";  // a new branch, or its old end is gone: no number then
                           } else {

@@ -3,6 +3,7 @@
 // of the digest is plainer, nothing else.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -30,7 +31,8 @@ struct EnrichmentCounts {
 
 class Enrichment {
  public:
-  // Never more than this part of the requests that are left, nor of an hour's limit.
+  // Never more than this part of the requests (and points of GraphQL) that are left, nor of an
+  // hour's limit.
   static constexpr std::int64_t share_percent = 20;
   static constexpr std::chrono::minutes interval{5};
 
@@ -67,11 +69,13 @@ class Enrichment {
   // The answers by subject; empty where GitHub has none.
   using Answers = std::map<std::string, std::string>;
 
-  std::int64_t allowance_at(TimePoint now);
+  // How many requests of each resource may be made. One of GraphQL costs a point.
+  using Allowances = std::array<std::int64_t, 2>;
+  Allowances allowances_at(TimePoint now);
   WantedBySubject find_wanted(TimePoint since);
   Answers known_answers(const WantedBySubject& wanted);
-  // What GitHub says to those that `allowance` requests can ask; false if there are more to ask.
-  bool ask(const WantedBySubject& wanted, std::int64_t allowance, Answers& answers,
+  // What GitHub says to those that `allowances` suffice for; false if there are more to ask.
+  bool ask(const WantedBySubject& wanted, Allowances allowances, Answers& answers,
            EnrichmentCounts& counts);
   bool ask_titles(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
   bool ask_releases(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
@@ -86,7 +90,7 @@ class Enrichment {
   std::mutex running_;    // one run at a time: the next one finds its answers
   TimePoint done_until_;  // what came in before was looked after
   TimePoint spent_in_;    // the hour in which so many requests were made:
-  std::int64_t spent_ = 0;
+  Allowances spent_{};
 };
 
 // The subject under which the title of a pull request is kept.
