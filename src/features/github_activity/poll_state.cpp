@@ -27,12 +27,13 @@ std::vector<PollTarget> claim_due(storage::Connection& connection, const Claim& 
   for (const storage::Row& row : connection.query(
            "UPDATE poll_state SET next_poll_at = $1 WHERE github_id IN (SELECT github_id FROM "
            "poll_state WHERE next_poll_at <= $2 ORDER BY next_poll_at LIMIT $3) AND next_poll_at "
-           "<= $2 RETURNING github_id, etag, failures",
+           "<= $2 RETURNING github_id, etag, failures, gone_since",
            {claim.until, claim.now, claim.most})) {
     PollTarget target{.github_id = row.integer(0),
                       .request = {.login = {}, .etag = row.text(1)},
                       .failures = static_cast<int>(row.integer(2)),
-                      .claimed_until = claim.until};
+                      .claimed_until = claim.until,
+                      .is_gone = !row.is_null(3)};
     if (complete(connection, target)) {
       targets.push_back(std::move(target));
     } else {
@@ -47,14 +48,15 @@ std::vector<PollTarget> claim_due(storage::Connection& connection, const Claim& 
 std::optional<PollTarget> find_allowed(storage::Connection& connection, std::int64_t github_id,
                                        TimePoint now) {
   const storage::Rows rows = connection.query(
-      "SELECT etag, failures FROM poll_state WHERE github_id = $1 AND allowed_at <= $2",
+      "SELECT etag, failures, gone_since FROM poll_state WHERE github_id = $1 AND allowed_at <= $2",
       {github_id, now});
   if (rows.empty()) {
     return std::nullopt;
   }
   PollTarget target{.github_id = github_id,
                     .request = {.login = {}, .etag = rows[0].text(0)},
-                    .failures = static_cast<int>(rows[0].integer(1))};
+                    .failures = static_cast<int>(rows[0].integer(1)),
+                    .is_gone = !rows[0].is_null(2)};
   return complete(connection, target) ? std::optional(std::move(target)) : std::nullopt;
 }
 
@@ -121,6 +123,18 @@ std::optional<Gone> store_gone(storage::Connection& connection, const PollTarget
     return std::nullopt;
   }
   return Gone{.since = rows[0].time(0), .is_told = !rows[0].is_null(1)};
+}
+
+bool looks_like_outage(storage::Connection& connection, std::size_t more, TimePoint now) {
+  constexpr std::int64_t handful = 10;
+  constexpr std::int64_t largest_part = 5;  // of all accounts: a fifth
+  constexpr std::chrono::hours day(24);
+  const storage::Rows rows = connection.query(
+      "SELECT count(*), COALESCE(SUM(CASE WHEN gone_since > $1 THEN 1 ELSE 0 END), 0) FROM "
+      "poll_state",
+      {now - day});
+  const std::int64_t lost = rows.at(0).integer(1) + static_cast<std::int64_t>(more);
+  return lost > handful && lost * largest_part > rows[0].integer(0);
 }
 
 std::int64_t polls_per_hour(storage::Connection& connection) {

@@ -24,6 +24,7 @@ struct PollTarget {
   std::optional<TimePoint> newest_event = std::nullopt;
   int failures = 0;                                       // in a row
   std::optional<TimePoint> claimed_until = std::nullopt;  // it was due, and is not until then
+  bool is_gone = false;                                   // GitHub did not show it the last time
 };
 
 // Takes up to `most` accounts that are due, which makes them due again at `until`.
@@ -71,6 +72,10 @@ struct Gone {
 // GitHub knows the account no more; nothing where it was unlinked meanwhile.
 std::optional<Gone> store_gone(storage::Connection& connection, const PollTarget& target,
                                TimePoint again_at, TimePoint now);
+
+// Too many accounts, with `more` of them, were lost within a day for all of them to be gone: GitHub
+// or what lies between is out of order, or GITHUB_API_URL is wrong.
+bool looks_like_outage(storage::Connection& connection, std::size_t more, TimePoint now);
 
 // How often all accounts together are to be polled in an hour.
 std::int64_t polls_per_hour(storage::Connection& connection);

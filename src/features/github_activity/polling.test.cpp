@@ -218,17 +218,63 @@ TEST_CASE("an account that GitHub shows no more is gone and its member told once
   CHECK(world.polling.figures().gone == 0);
 }
 
-TEST_CASE(
-    "an account that GitHub hides is gone but an existing one of which it hides events is not") {
+TEST_CASE("nobody is gone because GitHub or a proxy allows us nothing") {
+  World world;
+  world.client.answer = [&](const std::string&, const http::ClientRequest&) {
+    return answer_of(403, "{}", {{"x-ratelimit-remaining", "4000"}});
+  };
+  world.link("UADA", 1, "ada");
+  REQUIRE(world.run());
+  world.clock.advance(hours(48));
+  REQUIRE(world.run());
+  CHECK(world.row("SELECT gone_since FROM poll_state").is_null(0));
+  CHECK(world.row("SELECT count(*) FROM delivery").integer(0) == 0);
+  CHECK(world.row("SELECT error FROM poll_state").text(0).find("HTTP 403") != std::string::npos);
+}
+
+TEST_CASE("many accounts that vanish within a day are an outage and nobody is told") {
+  World world;
+  bool is_lost = false;
+  world.client.answer = [&](const std::string& path, const http::ClientRequest&) {
+    return !is_lost || path.find("/user-1/") != std::string::npos ? answer_of(200, "[]")
+                                                                  : answer_of(404);
+  };
+  for (int i = 1; i <= 40; ++i) {
+    world.link("U" + std::to_string(i), i, "user-" + std::to_string(i));
+  }
+  REQUIRE(world.run());
+  is_lost = true;
+  for (int day = 0; day < 4; ++day) {
+    world.clock.advance(hours(28));
+    REQUIRE(world.run());
+  }
+  CHECK(world.row("SELECT count(*) FROM poll_state WHERE gone_since IS NOT NULL").integer(0) == 0);
+  CHECK(world.row("SELECT count(*) FROM delivery").integer(0) == 0);
+  CHECK(world.row("SELECT count(*) FROM poll_state WHERE error = ''").integer(0) == 1);
+}
+
+TEST_CASE("a few accounts among many that vanish are gone") {
+  World world;
+  world.client.answer = [&](const std::string& path, const http::ClientRequest&) {
+    return path.find("/user-4") != std::string::npos || path.starts_with("/user/")
+               ? answer_of(404)
+               : answer_of(200, "[]");
+  };
+  for (int i = 1; i <= 45; ++i) {
+    world.link("U" + std::to_string(i), i, "user-" + std::to_string(i));
+  }
+  REQUIRE(world.run());
+  CHECK(world.row("SELECT count(*) FROM poll_state WHERE gone_since IS NOT NULL").integer(0) == 7);
+}
+
+TEST_CASE("an account of which GitHub hides the events is not gone") {
   World world;
   world.client.answer = [&](const std::string& path, const http::ClientRequest&) {
     return path == "/user/2" ? answer_of(200, R"({"id":2,"login":"ben"})")
                              : answer_of(403, "{}", {{"x-ratelimit-remaining", "4000"}});
   };
-  world.link("UADA", 1, "ada");
   world.link("UBEN", 2, "ben");
   REQUIRE(world.run());
-  CHECK_FALSE(world.row("SELECT gone_since FROM poll_state WHERE github_id = 1").is_null(0));
   CHECK(world.row("SELECT gone_since FROM poll_state WHERE github_id = 2").is_null(0));
   CHECK(world.next_poll(2) == world.clock.now() + hours(6));
 }

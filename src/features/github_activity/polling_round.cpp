@@ -1,6 +1,7 @@
 #include "features/github_activity/polling_round.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "base/log.hpp"
@@ -39,6 +40,11 @@ bool is_about_account(const Error& error) {
   return error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
 }
 
+// What GitHub answers for a numeric id. "Forbidden" may be about us: a suspended token, a proxy.
+bool is_gone(const Error& error) {
+  return error.code == ErrorCode::not_found;
+}
+
 // Says nothing about the account that was asked about.
 bool is_about_all(const Error& error) {
   return error.code == ErrorCode::rate_limited || error.code == ErrorCode::unauthorized;
@@ -48,6 +54,7 @@ bool is_about_all(const Error& error) {
 
 PollCounts PollingRound::run(std::size_t concurrency) {
   counts_.polled = targets_.size();
+  concurrency_ = concurrency;
   std::vector<github::EventsRequest> requests;
   requests.reserve(targets_.size());
   for (const PollTarget& target : targets_) {
@@ -71,6 +78,7 @@ PollCounts PollingRound::run(std::size_t concurrency) {
   if (break_off()) {
     return counts_;
   }
+  doubt_outage();
   store_failures();
   log_failures();
   return counts_;
@@ -139,39 +147,83 @@ StoredActivity PollingRound::store(storage::Connection& connection, const Answer
 }
 
 // GitHub names an account that was renamed, and one that is gone, by their numeric id only.
+void PollingRound::look_up(
+    const std::vector<std::size_t>& targets,
+    const std::function<void(std::size_t index, Result<github::Account>)>& done) {
+  std::vector<std::int64_t> ids;
+  for (const std::size_t target : targets) {
+    ids.push_back(targets_[target].github_id);
+  }
+  context_.github.accounts_by_id(ids, concurrency_, done);
+}
+
 void PollingRound::look_up_missing() {
-  std::vector<Failed> failures = std::exchange(failures_, {});
-  for (Failed& failed : failures) {
-    if (is_about_account(failed.error) && !context_.is_stopping()) {
-      const PollTarget& target = targets_[failed.target];
-      const Result<github::Account> account = context_.github.account_by_id(target.github_id);
-      if (account && !equals_ignoring_case(account->login, target.request.login)) {
-        rename(failed.target, *account);
-        continue;
-      }
-      failed.is_gone = !account && is_about_account(account.error());
-      if (!account && !failed.is_gone) {
-        failed.error = account.error();
-      }
+  const auto others = std::ranges::stable_partition(
+      failures_, [](const Failed& failed) { return !is_about_account(failed.error); });
+  std::vector<Failed> missing(std::make_move_iterator(others.begin()),
+                              std::make_move_iterator(others.end()));
+  failures_.erase(others.begin(), others.end());
+  std::vector<std::size_t> targets;
+  for (const Failed& failed : missing) {
+    targets.push_back(failed.target);
+  }
+  look_up(targets, [&](std::size_t index, Result<github::Account> account) {
+    Failed& failed = missing[index];
+    if (account && !equals_ignoring_case(account->login, targets_[failed.target].request.login)) {
+      return rename(failed.target, *account);
+    }
+    if (account) {
+      failed.account = Account::exists;
+    } else {
+      failed.account = is_gone(account.error()) ? Account::gone : Account::not_asked;
+      failed.error = account.error();
     }
     failures_.push_back(std::move(failed));
-  }
+  });
 }
 
 void PollingRound::check_doubtful() {
-  for (Answered& doubtful : std::exchange(doubtful_, {})) {
-    const PollTarget& target = targets_[doubtful.target];
-    const Result<github::Account> account = context_.github.account_by_id(target.github_id);
+  std::vector<Answered> doubtful = std::exchange(doubtful_, {});
+  std::vector<std::size_t> targets;
+  for (const Answered& answered : doubtful) {
+    targets.push_back(answered.target);
+  }
+  look_up(targets, [&](std::size_t index, Result<github::Account> account) {
+    const std::size_t target = targets[index];
     if (!account) {
-      failures_.push_back({.target = doubtful.target,
-                           .error = account.error(),
-                           .is_gone = is_about_account(account.error())});
-    } else if (equals_ignoring_case(account->login, target.request.login)) {
-      answers_.push_back(std::move(doubtful));
+      failures_.push_back(
+          {.target = target,
+           .error = account.error(),
+           .account = is_gone(account.error()) ? Account::gone : Account::not_asked});
+    } else if (equals_ignoring_case(account->login, targets_[target].request.login)) {
+      answers_.push_back(std::move(doubtful[index]));
     } else {
-      rename(doubtful.target, *account);
+      rename(target, *account);
+    }
+  });
+}
+
+// Many accounts do not vanish at once.
+void PollingRound::doubt_outage() {
+  const auto is_lost = [&](const Failed& failed) {
+    return failed.account == Account::gone && !targets_[failed.target].is_gone;
+  };
+  const auto lost = static_cast<std::size_t>(std::ranges::count_if(failures_, is_lost));
+  if (lost == 0 || !context_.database.read([&](storage::Connection& connection) {
+        return looks_like_outage(connection, lost, context_.clock.now());
+      })) {
+    return;
+  }
+  for (Failed& failed : failures_) {
+    if (is_lost(failed)) {
+      failed.account = Account::not_asked;
+      failed.error = {.code = ErrorCode::unavailable,
+                      .message = "GitHub does not show this account, nor many others"};
     }
   }
+  log::error("github_outage_suspected",
+             {{"accounts", lost},
+              {"advice", "GitHub shows none of them; are GITHUB_API_URL and the network right?"}});
 }
 
 void PollingRound::rename(std::size_t target, const github::Account& account) {
@@ -219,9 +271,9 @@ void PollingRound::store_failures() {
   }
   for (const Failed& failed : failures_) {
     const bool limited = failed.error.code == ErrorCode::rate_limited;
-    context_.load.count(failed.is_gone ? PollResult::gone
-                        : limited      ? PollResult::rate_limited
-                                       : PollResult::failed,
+    context_.load.count(failed.account == Account::gone ? PollResult::gone
+                        : limited                       ? PollResult::rate_limited
+                                                        : PollResult::failed,
                         is_about_account(failed.error) ? 2 : 1);
   }
 }
@@ -229,10 +281,11 @@ void PollingRound::store_failures() {
 void PollingRound::store_failure(storage::Connection& connection, const Failed& failed,
                                  TimePoint now) {
   const PollTarget& target = targets_[failed.target];
-  if (failed.is_gone) {
+  if (failed.account == Account::gone) {
     const TimePoint again_at = now + spread(gone_interval, target.github_id);
     const std::optional<Gone> gone = store_gone(connection, target, again_at, now);
-    if (gone && !gone->is_told && now - gone->since >= gone_before_telling) {
+    if (gone && !gone->is_told && now - gone->since >= gone_before_telling &&
+        !looks_like_outage(connection, 0, now)) {
       tell_gone(connection, context_.outbox, context_.render, target.github_id, now);
     }
     return;
@@ -245,8 +298,8 @@ void PollingRound::store_failure(storage::Connection& connection, const Failed& 
   } else {
     store_failed(connection, target, failed.error.message, next);
   }
-  if (is_about_account(failed.error)) {
-    store_found(connection, target.github_id);  // by its numeric id
+  if (failed.account == Account::exists) {
+    store_found(connection, target.github_id);
   }
   if (limited) {
     limited_until_ = std::max(limited_until_.value_or(next.at), next.at);
@@ -261,7 +314,7 @@ void PollingRound::log_failures() const {
   };
   std::map<std::pair<ErrorCode, bool>, Group> groups;
   for (const Failed& failed : failures_) {
-    Group& group = groups[{failed.error.code, failed.is_gone}];
+    Group& group = groups[{failed.error.code, failed.account == Account::gone}];
     group.first = group.first == nullptr ? &failed : group.first;
     ++group.accounts;
   }

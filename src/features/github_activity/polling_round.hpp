@@ -56,17 +56,21 @@ class PollingRound {
     std::size_t target = 0;
     github::EventsAnswer answer;
   };
+  enum class Account : std::uint8_t { not_asked, exists, gone };  // by its numeric id
   struct Failed {
     std::size_t target = 0;
     Error error;
-    bool is_gone = false;
+    Account account = Account::not_asked;
   };
 
   void take(std::size_t target, github::EventsAnswer answer);
   void store_answers();
   StoredActivity store(storage::Connection& connection, const Answered& answered, TimePoint now);
-  void check_doubtful();
   void look_up_missing();
+  void check_doubtful();
+  void look_up(const std::vector<std::size_t>& targets,
+               const std::function<void(std::size_t index, Result<github::Account>)>& done);
+  void doubt_outage();
   void rename(std::size_t target, const github::Account& account);
   bool break_off();
   void store_failures();
@@ -76,6 +80,7 @@ class PollingRound {
   const PollingContext& context_;
   std::vector<PollTarget> targets_;
   github::Budget budget_;
+  std::size_t concurrency_ = 1;
   PollCounts counts_;
   std::vector<Answered> answers_;   // not stored yet
   std::size_t events_ = 0;          // in them
