@@ -127,18 +127,24 @@ void App::wire(const Secret& key) {
   summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
                                                         *enrichment_, clock_, &chat::slack::render,
                                                         config_.digest);
+  const auto wish_changed = [this](storage::Connection& connection, const WorkspaceId& workspace,
+                                   const UserId& member) {
+    summary_->revise(connection, workspace, member);
+  };
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
                                           .secret_key = key,
-                                          .github_configured = !config_.github.client_id.empty()});
+                                          .github_configured = !config_.github.client_id.empty(),
+                                          .wish_changed = wish_changed});
   exports_ = std::make_unique<github_activity::Exports>(*database_, clock_, random_,
                                                         config_.base_url + "/export");
   member_commands_ = std::make_unique<github_activity::MemberCommands>(
       *exports_, *queue_, clock_,
       github_activity::ReportSettings{.zone = config_.digest.zone,
                                       .pictures = config_.digest.pictures,
-                                      .activity_kept_for = activity_retention});
+                                      .activity_kept_for = activity_retention},
+      wish_changed);
   std::vector<chat::Command> words = accounts_->commands();
   std::ranges::move(member_commands_->commands(), std::back_inserter(words));
   commands_ = std::make_unique<chat::Commands>(std::move(words));

@@ -53,6 +53,11 @@ std::optional<SecondTry> second_try(const OpenDelivery& delivery, ErrorCode refu
   return std::nullopt;
 }
 
+// Of a call before, nobody knows what came of it.
+Posted posted_before(const OpenDelivery& delivery) {
+  return delivery.sending ? Posted::perhaps : Posted::no;
+}
+
 void log_change(std::string_view event, const OpenDelivery& delivery, std::string_view reason) {
   log::warning(event, {{"delivery", delivery.id.value},
                        {"workspace", delivery.workspace_id},
@@ -107,7 +112,8 @@ Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& pl
   if (delivery.audience == Audience::person || policy_ == UncertainPolicy::resend) {
     return post(job, platform, delivery);
   }
-  return mark_failed(delivery, Error{ErrorCode::forbidden, std::string(how_to_resend)});
+  return mark_failed(delivery, Error{ErrorCode::forbidden, std::string(how_to_resend)},
+                     Posted::perhaps);
 }
 
 Result<Outcome> Deliverer::post(const Job& job, chat::Platform& platform,
@@ -115,9 +121,11 @@ Result<Outcome> Deliverer::post(const Job& job, chat::Platform& platform,
   const std::optional<std::string> message =
       sealer_.open(delivery.sealed, sealing_context(delivery.id.value));
   if (!message) {
-    return mark_failed(delivery, Error{ErrorCode::invalid_input,
-                                       "the stored message cannot be opened: SECRET_KEY is not the "
-                                       "one it was sealed with"});
+    return mark_failed(delivery,
+                       Error{ErrorCode::invalid_input,
+                             "the stored message cannot be opened: SECRET_KEY is not the one it "
+                             "was sealed with"},
+                       posted_before(delivery));
   }
   const std::optional<OpenDelivery> begun = rows_.begin(delivery);
   if (!begun) {
@@ -150,7 +158,7 @@ Result<Outcome> Deliverer::refused(const Job& job, chat::Platform& platform,
   }
   const std::optional<SecondTry> next = second_try(delivery, error.code);
   if (!next) {
-    return mark_failed(delivery, error);
+    return mark_failed(delivery, error, Posted::no);
   }
   const std::optional<OpenDelivery> changed = rows_.put_back_as(delivery, *next, error.message);
   if (!changed) {
@@ -170,8 +178,8 @@ Result<Outcome> Deliverer::mark_sent(const OpenDelivery& delivery, const std::st
   return rows_.mark_sent(delivery, timestamp) ? Outcome(Done{}) : look_again();
 }
 
-Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error) {
-  if (!rows_.mark_failed(delivery, error.message)) {
+Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error, Posted posted) {
+  if (!rows_.mark_failed(delivery, error.message, posted)) {
     return look_again();
   }
   log::error("delivery_failed", {{"delivery", delivery.id.value},
@@ -196,9 +204,11 @@ Result<Outcome> Deliverer::keep_unclear(const OpenDelivery& delivery, const Erro
     return look_again();
   }
   if (delivery.unclear + 1 >= max_unclear) {
-    return mark_failed(delivery, error.within(fmt::format("given up after {} unclear answers, the "
-                                                          "last may have been posted",
-                                                          max_unclear)));
+    return mark_failed(delivery,
+                       error.within(fmt::format("given up after {} unclear answers, the "
+                                                "last may have been posted",
+                                                max_unclear)),
+                       Posted::perhaps);
   }
   return bb::fail(Error{ErrorCode::uncertain, error.message, error.retry_after});
 }
@@ -211,11 +221,12 @@ Result<Outcome> Deliverer::try_later(const Job& job, const OpenDelivery& deliver
                       error.code == ErrorCode::unauthorized ||
                       error.code == ErrorCode::bad_response || error.code == ErrorCode::internal;
   if (!passes) {
-    return mark_failed(delivery, error);
+    return mark_failed(delivery, error, posted_before(delivery));
   }
   if (clock_.now() - delivery.created_at > give_up_after) {
     return mark_failed(delivery,
-                       error.within(fmt::format("given up after {} hours", give_up_after.count())));
+                       error.within(fmt::format("given up after {} hours", give_up_after.count())),
+                       posted_before(delivery));
   }
   if (error.code != ErrorCode::rate_limited) {
     return bb::fail(Error{ErrorCode::unavailable, error.message, error.retry_after});

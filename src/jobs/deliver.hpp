@@ -34,7 +34,7 @@ class Deliverer {
   [[nodiscard]] Outcome look_again() const;
 
   Result<Outcome> mark_sent(const OpenDelivery& delivery, const std::string& timestamp);
-  Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error);
+  Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error, Posted posted);
   Result<Outcome> put_back(const Job& job, const OpenDelivery& delivery, Error error);
   Result<Outcome> keep_unclear(const OpenDelivery& delivery, const Error& error);
   Result<Outcome> try_later(const Job& job, const OpenDelivery& delivery, const Error& error);

@@ -141,11 +141,13 @@ bool DeliveryRows::mark_sent(const OpenDelivery& delivery, std::string_view time
       delivery, {timestamp, clock_.now()});
 }
 
-bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error) {
+bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error,
+                               Posted posted) {
   return update(
       "UPDATE delivery SET state = 'failed', message = '', subject = '', error = $4, "
-      "finished_at = $5 WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
-      delivery, {error, clock_.now()});
+      "finished_at = $5, perhaps_posted = $6 "
+      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {error, clock_.now(), posted == Posted::perhaps ? 1 : 0});
 }
 
 // Changes the row only if it is still as `known`. The time of the call is the fencing token, so it

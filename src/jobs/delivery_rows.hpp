@@ -35,6 +35,9 @@ struct SecondTry {
   std::string thread_of = {};
 };
 
+// Whether a message that has failed may be in the chat all the same.
+enum class Posted { no, perhaps };
+
 // pending -> sending (written before the call) -> sent | failed. A worker whose lease ran out
 // meanwhile changes nothing any more: each change is made only to the row as that worker left it,
 // and answers nothing or false if it is not like that any more.
@@ -63,7 +66,7 @@ class DeliveryRows {
   bool count_unclear(const OpenDelivery& delivery, std::string_view error);
 
   bool mark_sent(const OpenDelivery& delivery, std::string_view timestamp);
-  bool mark_failed(const OpenDelivery& delivery, std::string_view error);
+  bool mark_failed(const OpenDelivery& delivery, std::string_view error, Posted posted);
 
  private:
   std::string thread_for(const OpenDelivery& delivery);

@@ -70,6 +70,11 @@ bool Outbox::contains(storage::Connection& connection, std::string_view idempote
               .empty();
 }
 
+bool Outbox::withdraw(storage::Connection& connection, std::string_view idempotency_key) {
+  return connection.execute("DELETE FROM delivery WHERE idempotency_key = $1 AND state = 'pending'",
+                            {idempotency_key}) == 1;
+}
+
 Outcomes Outbox::outcomes(std::string_view key_prefix) {
   const auto rows = database_.read([&](storage::Connection& connection) {
     return connection.query(

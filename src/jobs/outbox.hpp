@@ -64,6 +64,9 @@ class Outbox {
   // True if a delivery with this key was added before, sent or not.
   bool contains(storage::Connection& connection, std::string_view idempotency_key);
 
+  // Takes back a delivery that nobody has begun to post; false if there is none.
+  bool withdraw(storage::Connection& connection, std::string_view idempotency_key);
+
   // What became of the deliveries whose keys start with `key_prefix`.
   Outcomes outcomes(std::string_view key_prefix);
 

@@ -2,10 +2,12 @@
 // told once.
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "app/digest_commands.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "tests/scenario/world.hpp"
 
@@ -58,6 +60,43 @@ struct DigestWorld : World {
     const auto messages = slack->messages(general);
     for (std::size_t i = before; i < messages.size(); ++i) {
       text += messages[i].blocks + "\n";
+    }
+    return text;
+  }
+
+  // Asks for a digest and stops as soon as that many messages of it are posted: its job.
+  std::string begin_digest(std::size_t posted) {
+    const http::Response response =
+        post("/github-summary", R"({"channel": "general"})", api_headers());
+    for (int i = 0; i < 60 && slack->messages(general).size() < posted; ++i) {
+      clock.advance(std::chrono::seconds(1));
+      app->tick();
+      app->run_due();
+    }
+    REQUIRE(slack->messages(general).size() == posted);
+    return json::required_string(json::parse(response.body).value(), "data.job_id").value();
+  }
+
+  // Logins of those whom a message of a digest shows.
+  std::vector<std::string> people_of(const std::string& digest, std::int64_t message) {
+    auto database = storage::open(config.database_uri).value();
+    std::vector<std::string> logins;
+    for (const storage::Row& row : database->read([&](storage::Connection& connection) {
+           return connection.query(
+               "SELECT login FROM digest_member WHERE digest_id = $1 AND message = $2 ORDER BY "
+               "login",
+               {digest, message});
+         })) {
+      logins.push_back(row.text(0));
+    }
+    return logins;
+  }
+
+  // All that stands in #general.
+  [[nodiscard]] std::string posted() const {
+    std::string text;
+    for (const sim::SlackMessage& message : slack->messages(general)) {
+      text += message.text + message.blocks + "\n";
     }
     return text;
   }
@@ -142,11 +181,18 @@ TEST_CASE("a digest of 500 active members is posted whole") {
 
 TEST_CASE("deleted and renamed and failing accounts cost only what they did") {
   DigestWorld world;
+  world.config.remote_time = std::chrono::milliseconds(500);
   world.start();
   const auto members = world.link_members(100);
   const std::set<std::size_t> deleted = {3, 20, 41, 77, 99};
   const std::set<std::size_t> renamed = {0, 21, 42, 78, 98};
-  const std::set<std::size_t> failing = {1, 22, 43, 79, 97};
+  sim::Fault forbidden = sim::error_word("Repository access blocked");
+  forbidden.status = 403;
+  const std::map<std::size_t, sim::Fault> failing = {{1, sim::server_error()},
+                                                     {22, sim::no_answer()},
+                                                     {43, sim::html_instead()},
+                                                     {79, forbidden},
+                                                     {97, sim::cut_short()}};
   for (std::size_t i = 0; i < members.size(); ++i) {
     world.github->add_event(members[i].login, sim::star("owner/repository-" + std::to_string(i)));
     if (deleted.contains(i)) {
@@ -154,7 +200,7 @@ TEST_CASE("deleted and renamed and failing accounts cost only what they did") {
     } else if (renamed.contains(i)) {
       world.github->rename(members[i].login, "now-" + members[i].login);
     } else if (failing.contains(i)) {
-      sim::Fault fault = sim::server_error();
+      sim::Fault fault = failing.at(i);
       fault.times = 1'000;
       world.github->add_fault("/users/" + members[i].login + "/events/public", fault);
     }
@@ -241,6 +287,121 @@ TEST_CASE("what a digest could not post is part of the next one") {
   CHECK(world.slack->messages(world.general).empty());
   world.clock.advance(day);
   CHECK(has(world.digest(), "fmtlib/fmt"));
+}
+
+TEST_CASE("a digest whose first message may be in the chat is not told again") {
+  DigestWorld world;
+  world.config.remote_time = std::chrono::milliseconds(300);
+  world.start();
+  world.link_members(1);
+  world.github->add_event("member-0", sim::star("fmtlib/fmt"));
+  world.slack->add_fault("chat.postMessage", sim::no_answer());
+  sim::Fault unreadable = sim::error_word("missing_scope");
+  unreadable.times = 1'000;
+  world.slack->add_fault("conversations.history", unreadable);
+  const std::string job = world.summarise("general");
+  world.clock.advance(std::chrono::minutes(1));
+  world.settle();
+  CHECK(has(world.job(job), "POST_UNCERTAIN"));
+  CHECK(count(world.posted(), "fmtlib/fmt|") == 1);
+  world.clock.advance(day);
+  CHECK_FALSE(has(world.digest(), "fmtlib/fmt"));
+}
+
+TEST_CASE("members whose part could not be posted are told of in the next digest") {
+  DigestWorld world;
+  world.start();
+  const auto members = world.link_members(60);
+  for (const Member& member : members) {
+    world.github->add_event(member.login, sim::star("stars-of/" + member.login));
+  }
+  const std::string job = world.begin_digest(2);
+  world.slack->add_fault("chat.postMessage", sim::error_word("is_archived"));
+  world.settle();
+  REQUIRE(world.slack->messages(world.general).size() == 2);
+  CHECK(has(world.job(job), "is_archived"));
+  const std::vector<std::string> unreached = world.people_of(job, 2);
+  REQUIRE(unreached.size() + world.people_of(job, 1).size() == members.size());
+  world.clock.advance(day);
+  CHECK(has(world.say(members[0].user, "preview"), "stars-of/member-0") ==
+        (std::ranges::count(unreached, "member-0") == 1));
+  const std::string second = world.digest();
+  for (const Member& member : members) {
+    CAPTURE(member.login);
+    CHECK(has(second, "stars-of/" + member.login + "|") ==
+          (std::ranges::count(unreached, member.login) == 1));
+  }
+  world.clock.advance(day);
+  CHECK(has(world.digest(), "All quiet"));
+}
+
+TEST_CASE("what a member says while a digest waits to be posted counts for it") {
+  for (const char* wish : {"pause", "disconnect", "hide stars"}) {
+    CAPTURE(wish);
+    DigestWorld world;
+    world.start();
+    const auto members = world.link_members(3);
+    for (const Member& member : members) {
+      world.github->add_event(member.login, sim::star("stars-of/" + member.login));
+      world.github->add_event(member.login, sim::star("fmtlib/fmt"));
+    }
+    world.slack->add_fault("chat.postMessage", sim::rate_limited(std::chrono::minutes(10)));
+    const std::string job = world.begin_digest(0);
+    world.settle();
+    REQUIRE(world.posted().empty());
+    world.say(members[0].user, wish);
+    CHECK(world.posted().empty());
+    world.clock.advance(std::chrono::minutes(10));
+    world.settle();
+    const std::string posted = world.posted();
+    CHECK(world.slack->messages(world.general).size() == 2);
+    CHECK_FALSE(has(posted, members[0].user));
+    CHECK_FALSE(has(posted, "stars-of/member-0"));
+    CHECK(has(posted, "2 members starred"));
+    CHECK(has(posted, "stars-of/member-1"));
+    CHECK(has(posted, "stars-of/member-2"));
+    CHECK(has(world.job(job), "\"done\""));
+    world.clock.advance(day);
+    CHECK(has(world.digest(), "All quiet"));
+  }
+}
+
+TEST_CASE("noping takes the mention out of a digest that waits to be posted") {
+  DigestWorld world;
+  world.start();
+  const auto members = world.link_members(1);
+  world.github->add_event("member-0", sim::star("fmtlib/fmt"));
+  world.slack->add_fault("chat.postMessage", sim::rate_limited(std::chrono::minutes(10)));
+  world.begin_digest(0);
+  world.settle();
+  world.say(members[0].user, "noping");
+  world.clock.advance(std::chrono::minutes(10));
+  world.settle();
+  CHECK(has(world.posted(), "fmtlib/fmt"));
+  CHECK_FALSE(has(world.posted(), members[0].user));
+}
+
+TEST_CASE("a part of a digest that waits is posted without the member who pauses") {
+  DigestWorld world;
+  world.start();
+  const auto members = world.link_members(100);
+  for (const Member& member : members) {
+    world.github->add_event(member.login, sim::star("stars-of/" + member.login));
+  }
+  const std::string job = world.begin_digest(2);
+  const std::vector<std::string> last = world.people_of(job, 3);
+  REQUIRE(last.size() > 1);
+  const auto paused = std::ranges::find(members, last.front(), &Member::login);
+  world.say(paused->user, "pause");
+  world.settle();
+  const std::string posted = world.posted();
+  CHECK(world.slack->messages(world.general).size() == 4);
+  CHECK(has(posted, "part 3 of 3"));
+  for (const Member& member : members) {
+    CAPTURE(member.login);
+    CHECK(count(posted, mention(member)) == (member.user == paused->user ? 0 : 1));
+  }
+  CHECK(has(world.explain(paused->login), "paused since"));
 }
 
 TEST_CASE("an extra digest takes nothing from the next regular one") {

@@ -179,10 +179,10 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
                      {caller.workspace, caller.user});
   outbox_.erase(connection, caller.workspace, caller.user, caller.channel);
   Exports::forget(connection, caller.workspace, caller.user);
-  forget(connection, caller.workspace, caller.user);
   // What the member wrote after this message is still to be answered.
   queue_.erase(connection, caller.workspace, caller.user, caller.asked_at);
   if (!account) {
+    forget(connection, caller.workspace, caller.user);
     return reply("You have no GitHub account linked, so there was nothing to remove.");
   }
   const storage::Rows removed = connection.query(
@@ -190,6 +190,8 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
       {caller.workspace, caller.user});
   hide_pauses(connection, caller.workspace, caller.user, alias_of(caller.workspace, caller.user),
               removed.at(0).optional_time(0).value_or(clock_.now()));
+  settings_.wish_changed(connection, caller.workspace, caller.user);
+  forget(connection, caller.workspace, caller.user);
   forget_unlinked(connection, *account);
   log::info("account_unlinked", {{"user", caller.user.value}});
   return reply("Done. The link to " + account->login +
@@ -319,6 +321,7 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
         "linked_at = excluded.linked_at",
         {pending.workspace, pending.user, pending.channel, account.id, account.login, now});
     if (previous && previous->id != account.id) {
+      settings_.wish_changed(connection, pending.workspace, pending.user);
       forget_unlinked(connection, *previous);
     }
     recall_pauses(connection, pending.workspace, alias_of(pending.workspace, pending.user),

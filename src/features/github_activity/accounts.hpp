@@ -14,6 +14,7 @@
 #include "base/secret.hpp"
 #include "chat/commands.hpp"
 #include "chat/platform.hpp"
+#include "features/github_activity/people.hpp"
 #include "github/api.hpp"
 #include "http/message.hpp"
 #include "jobs/outbox.hpp"
@@ -28,6 +29,7 @@ class Accounts {
     std::string redirect_uri;       // registered at GitHub: BASE_URL/github-integration
     Secret secret_key;              // PKCE verifiers are derived from it
     bool github_configured = true;  // false: connect says what the organizer has to do
+    WishChanged wish_changed;
   };
 
   Accounts(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,22 +30,39 @@ struct MemberOutcome {
   std::string login;
   std::string outcome = {};  // "shown", "paused", "not in the channel", ...
   std::string detail = {};   // in words for people, may be empty
+  std::size_t message = 0;   // of the digest, which shows the member; 0: none
 };
 
 // The window of a digest that is made now, and the digest that it follows on, if there is one:
 // since the end of the last regular digest of the channel, or of the last 24 hours. A digest less
 // than 12 hours ago was an extra one: what it showed is shown again in the regular one. What
-// could not be posted is part of the next one.
+// certainly could not be posted, all of it or a member's part, is part of the next one.
 struct NextWindow {
   Window window;
   std::string previous;  // id, empty for none
-};
-NextWindow next_window(storage::Connection& connection, const WorkspaceId& workspace,
-                       const ChannelId& channel, TimePoint now);
 
-// That of the next regular digest as far as it is over: it follows on the last one.
-NextWindow coming_window(storage::Connection& connection, const WorkspaceId& workspace,
+  bool operator==(const NextWindow&) const = default;
+};
+
+struct NextWindows {
+  NextWindow digest;                         // of the digest as a whole
+  std::map<UserId, NextWindow> behind = {};  // members whom an earlier one has not reached
+
+  [[nodiscard]] const NextWindow& of(const UserId& user) const {
+    const auto found = behind.find(user);
+    return found == behind.end() ? digest : found->second;
+  }
+};
+NextWindows next_windows(storage::Connection& connection, const WorkspaceId& workspace,
                          const ChannelId& channel, TimePoint now);
+
+// Those of the next regular digest as far as they are over: it follows on the last one.
+NextWindows coming_windows(storage::Connection& connection, const WorkspaceId& workspace,
+                           const ChannelId& channel, TimePoint now);
+
+// The key of the delivery of a digest's message, and the time at which a window was asked for.
+std::string delivery_key(std::string_view digest, std::size_t message);
+TimePoint made_at(const Window& window);
 
 // The channel that had the last digest.
 std::optional<ChannelId> last_channel(storage::Connection& connection,
@@ -52,8 +70,14 @@ std::optional<ChannelId> last_channel(storage::Connection& connection,
 
 // Within the transaction that adds its messages to the outbox. `just_stored` are the ids of its
 // events that came in so shortly before that the next digest could take them for late ones.
-void record(storage::Connection& connection, const WorkspaceId& workspace, const PastDigest& digest,
-            std::span<const MemberOutcome> members, std::span<const std::string> just_stored);
+void record(storage::Connection& connection, const WorkspaceId& workspace,
+            const PastDigest& digest);
+void record_people(storage::Connection& connection, const std::string& digest,
+                   std::span<const MemberOutcome> members,
+                   std::span<const std::string> just_stored);
+
+// As if it had not been made.
+void erase_digest(storage::Connection& connection, const std::string& digest);
 
 // Digests that ended in [from, until), oldest first, and their members in the order of their
 // logins.
@@ -61,6 +85,14 @@ std::vector<PastDigest> digests_between(storage::Connection& connection,
                                         const WorkspaceId& workspace, TimePoint from,
                                         TimePoint until);
 std::vector<MemberOutcome> outcomes_of(storage::Connection& connection, const std::string& digest);
+
+// Messages about a member that nobody has begun to post.
+struct WaitingMessage {
+  PastDigest digest;
+  std::size_t message = 0;
+};
+std::vector<WaitingMessage> waiting_messages(storage::Connection& connection,
+                                             const WorkspaceId& workspace, const UserId& user);
 
 // What became of a member in the last digest.
 struct PastOutcome {

@@ -59,17 +59,26 @@ std::vector<chat::Command> MemberCommands::commands() {
   const Answer get_export = [this](storage::Connection& connection, const Asked& asked) {
     return exports_.offer(connection, asked);
   };
+  // Digests that wait to be posted are to respect it, too.
+  const auto less_shown = [this](Answer answer) -> Answer {
+    return [this, answer = std::move(answer)](storage::Connection& connection, const Asked& asked) {
+      chat::Message message = answer(connection, asked);
+      wish_changed_(connection, asked.workspace, asked.member.user);
+      return message;
+    };
+  };
   return {
       {"pause", "", "shows nothing about you until you say resume",
-       for_linked(bind(&MemberCommands::pause))},
+       for_linked(less_shown(bind(&MemberCommands::pause)))},
       {"resume", "", "makes you part of the summaries again",
        for_linked(bind(&MemberCommands::resume))},
       {"preview", "", "shows your part of the next summary and why something is left out",
        for_linked(see_preview)},
       {"hide", "OWNER/REPO or a kind such as stars", "leaves it out of your part",
-       for_linked(hide)},
+       for_linked(less_shown(hide))},
       {"show", "OWNER/REPO or a kind or everything", "puts it back in", for_linked(show)},
-      {"noping", "", "shows your name without a mention", for_linked(set_mention(Mention::no))},
+      {"noping", "", "shows your name without a mention",
+       for_linked(less_shown(set_mention(Mention::no)))},
       {"ping", "", "mentions you again", for_linked(set_mention(Mention::yes))},
       {"status", "", "tells what is stored about you", for_linked(see_status)},
       {"export", "", "gives you everything that is stored about you as a file",

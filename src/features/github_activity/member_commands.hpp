@@ -17,8 +17,13 @@ namespace bb::github_activity {
 
 class MemberCommands {
  public:
-  MemberCommands(Exports& exports, jobs::Queue& queue, const Clock& clock, ReportSettings settings)
-      : exports_(exports), queue_(queue), clock_(clock), settings_(std::move(settings)) {}
+  MemberCommands(Exports& exports, jobs::Queue& queue, const Clock& clock, ReportSettings settings,
+                 WishChanged wish_changed)
+      : exports_(exports),
+        queue_(queue),
+        clock_(clock),
+        settings_(std::move(settings)),
+        wish_changed_(std::move(wish_changed)) {}
 
   // pause, resume, preview, hide, show, noping, ping, status, export.
   std::vector<chat::Command> commands();
@@ -31,6 +36,7 @@ class MemberCommands {
   jobs::Queue& queue_;
   const Clock& clock_;
   ReportSettings settings_;
+  WishChanged wish_changed_;
 };
 
 }  // namespace bb::github_activity

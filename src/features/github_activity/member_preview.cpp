@@ -21,7 +21,7 @@ chat::Message preview(storage::Connection& connection, const Asked& asked,
                  ". Say resume to be part of it again.");
   }
   const ChannelId channel = last_channel(connection, asked.workspace).value_or(ChannelId{});
-  const NextWindow next = coming_window(connection, asked.workspace, channel, now);
+  const NextWindow next = coming_windows(connection, asked.workspace, channel, now).of(member.user);
   Loaded loaded = load_person(connection, asked.workspace, member, next);
   if (settings.pictures) {
     loaded.person.avatar_url = avatar_url(member);

@@ -114,74 +114,87 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
 
-  const Draft draft = this->draft(job, channel->id, *present);
-  if (!commit(job, draft)) {
+  Draft draft{.workspace = {job.workspace_id},
+              .made = {.id = job.id.value, .channel = channel->id, .window = {}},
+              .members = {}};
+  database_.read([&](storage::Connection& connection) {
+    draft.members = linked_members(connection, draft.workspace);
+    draft.parts = render_parts(compose(connection, draft, in_channel, clock_.now()));
+  });
+  if (!commit(draft)) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
   queue_.report_progress(
       job, count_of(draft.active, "active member", "active members") + " of " +
                count_of(github_ids.size(), "linked member", "linked members") + " in " +
-               count_of(draft.messages.size(), "message", "messages") +
+               count_of(draft.parts.size(), "message", "messages") +
                (counts.failed == 0 ? "" : "; GitHub failed for " + std::to_string(counts.failed)));
   return jobs::Outcome(jobs::Done{});
 }
 
 // One person after the other, so that thousands need no more memory than what is shown of them.
-Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
-                              std::span<const UserId> present) {
-  const WorkspaceId workspace{job.workspace_id};
-  const std::set<UserId> in_channel(present.begin(), present.end());
-  return database_.read([&](storage::Connection& connection) {
-    const NextWindow next = next_window(connection, workspace, channel, clock_.now());
-    Draft draft{.members = linked_members(connection, workspace),
-                .digest = {.id = job.id.value, .channel = channel, .window = next.window},
-                .outcomes = {},
-                .just_stored = {},
-                .messages = {}};
-    Composer composer(next.window, settings_.zone, kinds_of(connection, workspace));
-    for (const LinkedMember& member : draft.members) {
-      MemberOutcome told{.user = member.user, .login = member.account.login};
-      told.outcome = reason_to_skip(member, in_channel, settings_.zone);
-      if (told.outcome.empty()) {
-        Loaded loaded = load_person(connection, workspace, member, next);
-        std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
-        if (settings_.pictures) {
-          loaded.person.avatar_url = avatar_url(member);
-        }
-        const Outcome outcome = composer.add(loaded.person);
-        const bool is_shown = outcome.count(Fate::shown) > 0;
-        draft.active += is_shown ? 1 : 0;
-        told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
-        told.detail = to_text(outcome);
+Digest Summary::compose(storage::Connection& connection, Draft& draft,
+                        const std::set<UserId>& present, TimePoint now) {
+  const NextWindows windows = next_windows(connection, draft.workspace, draft.made.channel, now);
+  draft.made.window = windows.digest.window;
+  Composer composer(draft.made.window, settings_.zone, kinds_of(connection, draft.workspace));
+  for (const LinkedMember& member : draft.members) {
+    MemberOutcome told{.user = member.user, .login = member.account.login};
+    told.outcome = reason_to_skip(member, present, settings_.zone);
+    if (told.outcome.empty()) {
+      Loaded loaded = load_person(connection, draft.workspace, member, windows.of(member.user));
+      std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
+      if (settings_.pictures) {
+        loaded.person.avatar_url = avatar_url(member);
       }
-      draft.outcomes.push_back(std::move(told));
+      const Outcome outcome = composer.add(loaded.person);
+      const bool is_shown = outcome.count(Fate::shown) > 0;
+      draft.active += is_shown ? 1 : 0;
+      told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
+      told.detail = to_text(outcome);
     }
-    draft.messages = render(std::move(composer).finish());
-    return draft;
+    draft.outcomes.push_back(std::move(told));
+  }
+  return std::move(composer).finish();
+}
+
+bool Summary::commit(Draft& draft) {
+  return database_.write([&](storage::Connection& connection) {
+    if (outbox_.contains(connection, delivery_key(draft.made.id, 0))) {
+      return true;  // an earlier attempt died after its commit
+    }
+    if (!std::ranges::equal(linked_members(connection, draft.workspace), draft.members,
+                            is_same_wish)) {
+      return false;  // nobody who said disconnect, pause or hide meanwhile is shown
+    }
+    enqueue(connection, draft);
+    return true;
   });
 }
 
-bool Summary::commit(const jobs::Job& job, const Draft& draft) {
-  const WorkspaceId workspace{job.workspace_id};
-  const std::string lead = delivery_prefix(job.id) + "0";
-  return database_.write([&](storage::Connection& connection) {
-    if (outbox_.contains(connection, lead)) {
-      return true;  // an earlier attempt died after its commit
+// All of a digest.
+void Summary::enqueue(storage::Connection& connection, Draft& draft) {
+  for (std::size_t i = 0; i < draft.parts.size(); ++i) {
+    enqueue(connection, draft, draft.parts[i], i);
+  }
+  record(connection, draft.workspace, draft.made);
+  record_people(connection, draft.made.id, draft.outcomes, draft.just_stored);
+}
+
+void Summary::enqueue(storage::Connection& connection, Draft& draft, const Part& part,
+                      std::size_t message) {
+  const bool is_reply = message > 0 && settings_.layout == Layout::thread;
+  outbox_.add(connection, {.idempotency_key = delivery_key(draft.made.id, message),
+                           .workspace_id = draft.workspace.value,
+                           .channel = draft.made.channel,
+                           .rendered = render_(part.message),
+                           .thread_of = is_reply ? delivery_key(draft.made.id, 0) : std::string()});
+  const std::set<UserId> people(part.people.begin(), part.people.end());
+  for (MemberOutcome& member : draft.outcomes) {
+    if (people.contains(member.user)) {
+      member.message = message;
     }
-    if (!std::ranges::equal(linked_members(connection, workspace), draft.members, is_same_wish)) {
-      return false;  // nobody who said disconnect, pause or hide meanwhile is shown
-    }
-    for (std::size_t i = 0; i < draft.messages.size(); ++i) {
-      const bool is_reply = i > 0 && settings_.layout == Layout::thread;
-      outbox_.add(connection, {.idempotency_key = delivery_prefix(job.id) + std::to_string(i),
-                               .workspace_id = job.workspace_id,
-                               .channel = draft.digest.channel,
-                               .rendered = render_(draft.messages[i]),
-                               .thread_of = is_reply ? lead : std::string()});
-    }
-    record(connection, workspace, draft.digest, draft.outcomes, draft.just_stored);
-    return true;
-  });
+  }
 }
 
 }  // namespace bb::github_activity

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,24 +51,38 @@ class Summary {
   // The job kind "github.summary".
   jobs::Kind kind(jobs::Outbox::PlatformOf platform);
 
-  // The key prefix of the deliveries that a summary job made (next_window() knows it, too).
+  // The key prefix of the deliveries that a summary job made.
   static std::string delivery_prefix(const JobId& job) { return "summary:" + job.value + ":"; }
 
+  // A member wants less shown than before: makes the messages about the member anew that wait to be
+  // posted. Called within the transaction that stores the wish.
+  void revise(storage::Connection& connection, const WorkspaceId& workspace, const UserId& member);
+
  private:
-  // Whom a digest is about, and what it says.
+  // A digest, or some of its messages, and what becomes of each of `members` in it.
   struct Draft {
-    std::vector<LinkedMember> members;  // all that are linked
-    PastDigest digest;
-    std::vector<MemberOutcome> outcomes;
-    std::vector<std::string> just_stored;
-    std::vector<chat::Message> messages;
+    WorkspaceId workspace;
+    PastDigest made;
+    std::vector<LinkedMember> members;
+    std::vector<MemberOutcome> outcomes = {};
+    std::vector<std::string> just_stored = {};
+    std::vector<Part> parts = {};
     std::size_t active = 0;
   };
 
   Result<jobs::Outcome> post(const jobs::Job& job, chat::Platform& platform);
-  Draft draft(const jobs::Job& job, const ChannelId& channel, std::span<const UserId> present);
+  // What the members did up to `now`; also fills in the rest of the draft, but for its parts.
+  Digest compose(storage::Connection& connection, Draft& draft, const std::set<UserId>& present,
+                 TimePoint now);
   // False if what members want has changed since the draft was made.
-  bool commit(const jobs::Job& job, const Draft& draft);
+  bool commit(Draft& draft);
+  void enqueue(storage::Connection& connection, Draft& draft);
+  void enqueue(storage::Connection& connection, Draft& draft, const Part& part,
+               std::size_t message);
+  void make_anew(storage::Connection& connection, const WorkspaceId& workspace,
+                 const PastDigest& digest);
+  void make_anew(storage::Connection& connection, const WorkspaceId& workspace,
+                 const WaitingMessage& message);
 
   storage::Database& database_;
   jobs::Queue& queue_;
