@@ -34,7 +34,9 @@ constexpr Column account_columns[] = {{"user_id"},
                                       {"linked_at", Type::time},
                                       {"paused_at", Type::time},
                                       {"preferences", Type::json}};
+constexpr Column pause_columns[] = {{"began_at", Type::time}, {"ended_at", Type::time}};
 constexpr Column polling_columns[] = {{"polled_at", Type::time},
+                                      {"interval_in_milliseconds", Type::number},
                                       {"next_poll_at", Type::time},
                                       {"allowed_at", Type::time},
                                       {"observed_since", Type::time},
@@ -47,8 +49,17 @@ constexpr Column polling_columns[] = {{"polled_at", Type::time},
                                       {"error"}};
 constexpr Column sign_in_columns[] = {
     {"created_at", Type::time}, {"expires_at", Type::time}, {"used_at", Type::time}};
+constexpr Column export_link_columns[] = {{"expires_at", Type::time}};
 constexpr Column summary_columns[] = {
-    {"made_at", Type::time}, {"channel"}, {"login"}, {"outcome"}, {"detail"}};
+    {"made_at", Type::time},  {"channel"}, {"login"}, {"outcome"}, {"detail"},
+    {"message", Type::number}};
+constexpr Column summary_event_columns[] = {{"made_at", Type::time}, {"event_id"}};
+constexpr Column answer_columns[] = {{"subject"}, {"answer"}, {"fetched_at", Type::time}};
+// What jobs and messages hold is about what is under way: it is gone once that is done.
+constexpr Column job_columns[] = {
+    {"kind"}, {"state"}, {"created_at", Type::time}, {"run_at", Type::time}, {"error"}};
+constexpr Column delivery_columns[] = {
+    {"channel"}, {"audience"}, {"state"}, {"created_at", Type::time}, {"error"}};
 constexpr Column activity_columns[] = {
     {"event_id"},         {"type"}, {"repo"}, {"created_at", Type::time}, {"stored_at", Type::time},
     {"facts", Type::json}};
@@ -59,9 +70,14 @@ constexpr Part parts[] = {
      .sql = "SELECT user_id, dm_channel, github_id, login, linked_at, paused_at, preferences FROM "
             "github_account WHERE workspace_id = $1 AND user_id = $2",
      .columns = account_columns},
+    {.name = "pauses",
+     .sql = "SELECT began_at, ended_at FROM pause WHERE workspace_id = $1 AND member = $2 ORDER BY "
+            "began_at",
+     .columns = pause_columns},
     {.name = "polling",
      .rows = Rows::one,
-     .sql = "SELECT p.polled_at, p.next_poll_at, p.allowed_at, p.observed_since, p.gone_since, "
+     .sql = "SELECT p.polled_at, p.poll_interval, p.next_poll_at, p.allowed_at, p.observed_since, "
+            "p.gone_since, "
             "p.gone_told_at, p.first_pull_request, p.first_pull_request_at, p.etag, p.failures, "
             "p.error FROM poll_state p JOIN github_account a ON a.github_id = p.github_id WHERE "
             "a.workspace_id = $1 AND a.user_id = $2",
@@ -70,16 +86,41 @@ constexpr Part parts[] = {
      .sql = "SELECT created_at, expires_at, used_at FROM oauth_state WHERE workspace_id = $1 AND "
             "user_id = $2 ORDER BY created_at",
      .columns = sign_in_columns},
+    {.name = "export_links",
+     .sql = "SELECT expires_at FROM export_link WHERE workspace_id = $1 AND user_id = $2 ORDER BY "
+            "expires_at",
+     .columns = export_link_columns},
     {.name = "summaries",
-     .sql = "SELECT d.until, d.channel, m.login, m.outcome, m.detail FROM digest_member m JOIN "
+     .sql = "SELECT d.until, d.channel, m.login, m.outcome, m.detail, m.message FROM digest_member "
+            "m JOIN "
             "digest d ON d.id = m.digest_id WHERE d.workspace_id = $1 AND m.user_id = $2 ORDER BY "
             "d.until, d.id",
      .columns = summary_columns},
+    {.name = "summary_events",
+     .sql = "SELECT d.until, s.event_id FROM digest_event s JOIN digest d ON d.id = s.digest_id "
+            "JOIN activity e ON e.event_id = s.event_id JOIN github_account a ON a.github_id = "
+            "e.github_id WHERE a.workspace_id = $1 AND a.user_id = $2 ORDER BY d.until, s.event_id",
+     .columns = summary_event_columns},
     {.name = "activity",
      .sql = "SELECT e.event_id, e.type, e.repo, e.created_at, e.stored_at, e.facts FROM activity e "
             "JOIN github_account a ON a.github_id = e.github_id WHERE a.workspace_id = $1 AND "
             "a.user_id = $2 ORDER BY e.created_at, e.event_id",
      .columns = activity_columns},
+    {.name = "answers_about_own_repositories",
+     .sql = "SELECT n.subject, n.answer, n.fetched_at FROM enrichment n JOIN github_account a ON "
+            "n.subject LIKE '%:' || REPLACE(REPLACE(LOWER(a.login), '!', '!!'), '_', '!_') || '/%' "
+            "ESCAPE '!' WHERE a.workspace_id = $1 AND a.user_id = $2 ORDER BY n.subject",
+     .columns = answer_columns},
+    {.name = "jobs",
+     .sql = "SELECT kind, state, created_at, run_at, error FROM job WHERE workspace_id = $1 AND "
+            "subject = $2 AND subject <> '' ORDER BY created_at, id",
+     .columns = job_columns},
+    {.name = "messages",
+     .sql = "SELECT d.channel, d.audience, d.state, d.created_at, d.error FROM delivery d WHERE "
+            "d.workspace_id = $1 AND ((d.subject = $2 AND d.subject <> '') OR (d.audience = "
+            "'person' AND (d.channel = $2 OR d.channel = (SELECT dm_channel FROM github_account "
+            "WHERE workspace_id = $1 AND user_id = $2)))) ORDER BY d.created_at, d.id",
+     .columns = delivery_columns},
 };
 
 boost::json::value value_of(const storage::Row& row, std::size_t index, Type type) {
