@@ -41,6 +41,23 @@ bool is_one_of(std::string_view word, Words words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// Of all strings but the names of types.
+std::size_t characters_in(const value& item) {
+  std::size_t sum = 0;
+  if (const object* members = item.if_object()) {
+    for (const auto& [key, member] : *members) {
+      sum += key == "type" ? 0 : characters_in(member);
+    }
+  } else if (const array* elements = item.if_array()) {
+    for (const value& element : *elements) {
+      sum += characters_in(element);
+    }
+  } else if (item.is_string()) {
+    sum = count_characters(item.get_string());
+  }
+  return sum;
+}
+
 std::string type_of(const value& item) {
   return json::string(item, "type").value_or("");
 }
@@ -312,9 +329,21 @@ std::optional<std::string> find_metadata_error(const boost::json::value& metadat
 }
 
 std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char octet) {
-    return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U;
-  }));
+  std::size_t count = 0;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    count += (octet & 0xC0U) == 0x80U ? 0U : octet >= 0xF0U ? 2U : 1U;
+  }
+  return count;
+}
+
+bool are_blocks_too_long(const boost::json::array& blocks) {
+  constexpr std::size_t max_of_message = 12'000;
+  std::size_t sum = 0;
+  for (const value& block : blocks) {
+    sum += characters_in(block);
+  }
+  return sum > max_of_message;
 }
 
 }  // namespace bb::sim

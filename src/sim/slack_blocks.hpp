@@ -17,7 +17,10 @@ std::optional<std::string> find_block_error(const boost::json::array& blocks);
 // The error word that refuses this metadata; nothing if it is accepted.
 std::optional<std::string> find_metadata_error(const boost::json::value& metadata);
 
-// Code points of valid UTF-8.
+// As Slack counts those of valid UTF-8: two for each that is beyond the BMP.
 std::size_t count_characters(std::string_view text);
+
+// Whether all texts and addresses of a message's blocks together are too many characters.
+bool are_blocks_too_long(const boost::json::array& blocks);
 
 }  // namespace bb::sim

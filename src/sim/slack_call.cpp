@@ -77,6 +77,9 @@ std::optional<object> take_content(const Context& context, SlackMessage& message
     if (const auto why = find_block_error(blocks->get_array())) {
       return block_error(*why);
     }
+    if (are_blocks_too_long(blocks->get_array())) {
+      return slack_error("msg_blocks_too_long");
+    }
     if (!blocks->get_array().empty()) {
       message.blocks = boost::json::serialize(*blocks);
     }

@@ -128,6 +128,21 @@ TEST_CASE("a message is refused where the bot cannot post") {
   CHECK(fixture.error_of_post({{"text", "hello"}}) == "invalid_arguments");
 }
 
+TEST_CASE("the blocks of a message have at most 12000 characters together") {
+  SlackFixture fixture;
+  const auto error_of = [&](std::size_t characters) {
+    array blocks;
+    for (int i = 0; i < 6; ++i) {
+      blocks.push_back({{"type", "section"},
+                        {"text", {{"type", "mrkdwn"}, {"text", std::string(characters, 'a')}}}});
+    }
+    return fixture.error_of_post(
+        {{"channel", fixture.general}, {"text", "hello"}, {"blocks", blocks}});
+  };
+  CHECK(error_of(2'000).empty());
+  CHECK(error_of(2'001) == "msg_blocks_too_long");
+}
+
 TEST_CASE("a message needs text or blocks and has at most 40000 characters") {
   SlackFixture fixture;
   CHECK(fixture.error_of_post({{"channel", fixture.general}}) == "no_text");

@@ -39,11 +39,12 @@ class Arbitrary {
 
   std::string text() {
     static constexpr std::string_view parts[] = {
-        "a",     "octo-cat", "<!channel>", "<@U1>", "<#C1>",         "&amp;",
-        "|",     "`",        "```",        "*",     "\u202E",        "\u200B",
-        "\n",    "ü",        "🎉",         "\xff",  "<https://x|y>", "_",
-        "~",     ">",        "\\",         "\"",    "@here",         std::string_view("\0", 1),
-        "/../x", "%00",      "]]>",        "�",     ":star:",        "javascript:alert(1)"};
+        "a",      "octo-cat", "<!channel>", "<@UEVIL>", "<#C1>",         "&amp;",
+        "|",      "`",        "```",        "*",        "\u202E",        "\u200B",
+        "\n",     "ü",        "🎉",         "\xff",     "<https://x|y>", "_",
+        "~",      ">",        "\\",         "\"",       "@here",         std::string_view("\0", 1),
+        "/../x",  "%00",      "]]>",        "�",        ":star:",        "javascript:alert(1)",
+        "\u200E", "\u00AD",   "a\u200Db",   "\u061C",   "\U000E0041",    "\u05D0\u0645"};
     std::string result;
     const std::size_t count = one_in(150) ? 3'000 : below(12);
     const bool is_one_part = one_in(4);
@@ -149,12 +150,22 @@ std::string complaint_about(const std::string& rendered) {
   if (text.empty() || sim::count_characters(text) > most_fallback) {
     return "fallback of " + std::to_string(text.size()) + " octets";
   }
+  if (sim::are_blocks_too_long(blocks)) {
+    return "msg_blocks_too_long";
+  }
   if (rendered.size() > most_message) {
     return "message of " + std::to_string(rendered.size()) + " octets";
   }
-  for (const std::string_view call : {"<!", "<#", "<@U1>\n<"}) {
-    if (const std::string found = marked_up(message); found.find(call) != std::string::npos) {
+  const std::string found = marked_up(message);
+  for (const std::string_view call : {"<!", "<#", "<@UEVIL"}) {
+    if (found.find(call) != std::string::npos) {
       return "it calls with " + std::string(call) + " in " + found;
+    }
+  }
+  for (const std::string_view disguise :
+       {"\u200E", "\u202E", "\u00AD", "\u200D", "\u061C", "\U000E0041"}) {
+    if (found.find(disguise) != std::string::npos) {
+      return "it has characters that nobody sees: " + found;
     }
   }
   return {};
@@ -206,6 +217,61 @@ void check_nothing_is_lost(const Digest& digest, const std::vector<chat::Section
   }
 }
 
+// What Slack gets of each person, line by line.
+std::vector<std::vector<std::string>> lines_of_people(const std::vector<chat::Message>& messages) {
+  std::vector<std::vector<std::string>> people;
+  for (std::size_t i = 1; i < messages.size(); ++i) {
+    const boost::json::value message = boost::json::parse(chat::slack::render(messages[i]));
+    for (const boost::json::value& block : message.at("blocks").as_array()) {
+      if (block.at("type").as_string() == "section") {
+        const std::string text(block.at("text").at("text").as_string());
+        people.emplace_back();
+        for (const std::string_view line : split(text, '\n')) {
+          people.back().emplace_back(line);
+        }
+      }
+    }
+  }
+  return people;
+}
+
+// Links in a line of mrkdwn, shown or counted as "N more".
+std::size_t links_in(std::string_view line) {
+  constexpr std::string_view more = " more>";
+  std::size_t links = 0;
+  for (std::size_t at = line.find("<http"); at != std::string_view::npos;
+       at = line.find("<http", at + 1)) {
+    ++links;
+  }
+  if (line.ends_with(more)) {
+    const std::size_t bar = line.rfind('|') + 1;
+    const auto others = parse_integer(line.substr(bar, line.size() - more.size() - bar));
+    links += others ? static_cast<std::size_t>(*others) - 1 : 0;
+  }
+  return links;
+}
+
+// The same on the wire. A link whose address is too long stands there as text.
+void check_nothing_is_lost_on_the_wire(const Digest& digest,
+                                       const std::vector<chat::Message>& messages) {
+  const auto people = lines_of_people(messages);
+  REQUIRE(people.size() == digest.sections.size());
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const std::vector<Item>& items = digest.sections[i].items;
+    REQUIRE(people[i].size() == items.size() + 1);
+    for (std::size_t line = 0; line < items.size(); ++line) {
+      const Item& item = items[line];
+      CAPTURE(people[i][line + 1]);
+      CHECK(people[i][line + 1].find(" " + count_of(item.count, item.category->singular,
+                                                    item.category->plural)) != std::string::npos);
+      const bool are_short =
+          std::ranges::all_of(item.links, [](const Link& link) { return link.url.size() <= 600; });
+      const std::size_t links = links_in(people[i][line + 1]);
+      CHECK((!are_short || links == item.link_count || links == 0));
+    }
+  }
+}
+
 TEST_CASE("arbitrary activity gives messages that Slack takes and loses nothing") {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
     CAPTURE(seed);
@@ -236,6 +302,7 @@ TEST_CASE("arbitrary activity gives messages that Slack takes and loses nothing"
       CHECK(complaint_about(chat::slack::render(message)) == "");
     }
     check_nothing_is_lost(digest, sections_of(messages));
+    check_nothing_is_lost_on_the_wire(digest, messages);
   }
 }
 
