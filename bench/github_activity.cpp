@@ -2,24 +2,31 @@
 //   github_activity polling FOLDER MEMBERS CONCURRENCY
 //     two rounds against the simulated GitHub in another process, all events new and then none:
 //     for each wall seconds and CPU microseconds per member, then octets per answer
-//   github_activity prepare FILE       a database of 4,000 members and 100,000 activities
-//   github_activity render FILE        its digest: CPU seconds, messages, activities
+//   github_activity prepare FILE       a database of 4,000 members and 100,000 activities a day, of
+//   a week github_activity render FILE        the digest of its last day: CPU seconds, messages,
+//   activities
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "chat/slack/render.hpp"
+#include "crypto/crypto.hpp"
+#include "features/github_activity/history.hpp"
 #include "features/github_activity/people.hpp"
 #include "features/github_activity/polling.hpp"
 #include "http/client.hpp"
+#include "jobs/outbox.hpp"
+#include "jobs/queue.hpp"
 #include "sim/github.hpp"
 #include "storage/migrations.hpp"
 
@@ -32,6 +39,7 @@ constexpr std::chrono::milliseconds latency(50);
 constexpr int events_each = 30;
 constexpr std::int64_t members_of_digest = 4'000;
 constexpr std::int64_t activities_of_digest = 100'000;
+constexpr std::int64_t days_of_digest = 7;  // late activity reaches so far back
 const WorkspaceId workspace{"bench"};
 
 std::string login_of(std::int64_t id) {
@@ -202,7 +210,12 @@ int prepare_digest(const std::string& file) {
   static constexpr std::array<std::string_view, 6> actions = {"",       "started",   "opened",
                                                               "opened", "published", "created"};
   database->write([&](storage::Connection& connection) {
-    for (std::int64_t i = 0; i < activities_of_digest; ++i) {
+    github_activity::record(
+        connection, workspace,
+        {.id = "previous",
+         .channel = {"C1"},
+         .window = {.since = now - std::chrono::hours(48), .until = now - std::chrono::hours(24)}});
+    for (std::int64_t i = 0; i < days_of_digest * activities_of_digest; ++i) {
       // Some do much and most do little: every other activity is of one of 100 people.
       const std::int64_t member = i % 2 == 0 ? 1 + i / 2 % 100 : 1 + i * 7'919 % members_of_digest;
       const auto kind = static_cast<std::size_t>(i % 6);
@@ -219,37 +232,59 @@ int prepare_digest(const std::string& file) {
           "VALUES ($1, $2, $3, $4, $5, $6, $7)",
           {std::to_string(50'000'000'000 + i), member, types[kind],
            "owner-" + std::to_string(i % 90) + "/project-" + std::to_string(i % 1'000),
-           github::to_json(facts), now - std::chrono::milliseconds(i * 800), now});
+           github::to_json(facts), now - std::chrono::milliseconds(i * 864),
+           now - std::chrono::milliseconds(i * 864) + std::chrono::minutes(10)});
     }
   });
   return 0;
 }
 
-// As a summary does it: one person after the other.
+// As a summary does it: one person after the other, then all messages into the outbox at once.
 int render_digest(const std::string& file) {
   using namespace github_activity;
   const SystemClock clock;
+  SeededRandom random(1);
   const auto database = open_database(file, clock);
+  jobs::Queue queue(*database, clock, random);
+  const crypto::Sealer sealer(Secret("0123456789abcdef"), random);
+  jobs::Outbox outbox(*database, queue, clock, random, sealer);
   const double cpu = cpu_seconds();
-  const TimePoint now = clock.now();
-  Composer composer({.since = now - std::chrono::hours(24), .until = now}, TimeZone::utc());
+  const ChannelId channel{"C1"};
+  const std::string id = new_id(clock, random);
+  std::vector<MemberOutcome> outcomes;
+  std::vector<std::string> just_stored;
+  std::vector<Part> parts;
   std::size_t shown = 0;
+  PastDigest made{.id = id, .channel = channel, .window = {}};
   database->read([&](storage::Connection& connection) {
+    const NextWindows windows = next_windows(connection, workspace, channel, clock.now());
+    made.window = windows.digest.window;
+    Composer composer(made.window, TimeZone::utc());
     for (const LinkedMember& member : linked_members(connection, workspace)) {
-      const Window window{.since = now - std::chrono::hours(24), .until = now};
-      Loaded loaded =
-          load_person(connection, workspace, member, {.window = window, .previous = {}});
+      Loaded loaded = load_person(connection, workspace, member, windows.of(member.user));
+      std::ranges::move(loaded.just_stored, std::back_inserter(just_stored));
       loaded.person.avatar_url = "https://avatars.githubusercontent.com/u/1?s=96";
-      shown += composer.add(loaded.person).count(Fate::shown);
+      const Outcome outcome = composer.add(loaded.person);
+      shown += outcome.count(Fate::shown);
+      outcomes.push_back({.user = member.user,
+                          .login = member.account.login,
+                          .outcome = "shown",
+                          .detail = to_text(outcome)});
     }
+    parts = render_parts(std::move(composer).finish());
   });
-  std::size_t octets = 0;
-  const std::vector<chat::Message> messages = render(std::move(composer).finish());
-  for (const chat::Message& message : messages) {
-    octets += chat::slack::render(message).size();
-  }
-  std::cout << cpu_seconds() - cpu << " " << messages.size() << " " << shown << "\n";
-  return octets > 0 ? 0 : 1;
+  database->write([&](storage::Connection& connection) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      outbox.add(connection, {.idempotency_key = delivery_key(id, i),
+                              .workspace_id = workspace.value,
+                              .channel = channel,
+                              .rendered = chat::slack::render(parts[i].message)});
+    }
+    record(connection, workspace, made);
+    record_people(connection, id, outcomes, just_stored);
+  });
+  std::cout << cpu_seconds() - cpu << " " << parts.size() << " " << shown << "\n";
+  return 0;
 }
 
 }  // namespace

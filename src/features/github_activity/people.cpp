@@ -1,5 +1,6 @@
 #include "features/github_activity/people.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.hpp"
@@ -33,6 +34,20 @@ LinkedMember read_member(const storage::Row& row) {
           .error = row.text(8),
           .first_pull_request = is_first ? row.text(9) : std::string()};
 }
+
+// What happened in the window, and what is late: it came in after the digest before, of somebody
+// who could have been in that. Without the signs SQLite would look through all days before the
+// window.
+constexpr std::string_view events_of_window =
+    "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE github_id = $1 "
+    "AND created_at >= $2 AND created_at < $3 AND NOT EXISTS (SELECT 1 FROM pause WHERE "
+    "workspace_id = $4 AND member = $5 AND created_at >= began_at AND created_at < ended_at) "
+    "UNION ALL "
+    "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE github_id = $1 "
+    "AND stored_at >= $6 AND +created_at >= $7 AND +created_at < $2 AND NOT EXISTS (SELECT 1 FROM "
+    "digest_event WHERE digest_id = $8 AND digest_event.event_id = activity.event_id) AND NOT "
+    "EXISTS (SELECT 1 FROM pause WHERE workspace_id = $4 AND member = $5 AND created_at >= "
+    "began_at AND created_at < ended_at) ORDER BY 5, 1";
 
 }  // namespace
 
@@ -69,16 +84,11 @@ Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace
                            .preferences = member.preferences,
                            .first_pull_request = member.first_pull_request},
                 .just_stored = {}};
-  // Late is what came in after the digest before, of somebody who could have been in that.
   for (const storage::Row& row : connection.query(
-           "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE "
-           "github_id = $1 AND created_at >= $2 AND created_at < $3 AND (created_at >= $4 OR "
-           "(stored_at >= $5 AND created_at >= $6 AND NOT EXISTS (SELECT 1 FROM digest_event "
-           "WHERE digest_id = $7 AND digest_event.event_id = activity.event_id))) AND NOT "
-           "EXISTS (SELECT 1 FROM pause WHERE workspace_id = $8 AND member = $9 AND created_at >= "
-           "began_at AND created_at < ended_at) ORDER BY created_at, event_id",
-           {member.account.id, window.late_since.value_or(window.since), window.until, window.since,
-            window.since - just_now, member.linked_at, next.previous, workspace, member.user})) {
+           events_of_window,
+           {member.account.id, window.since, window.until, workspace, member.user,
+            window.since - just_now,
+            std::max(window.late_since.value_or(window.since), member.linked_at), next.previous})) {
     Result<github::Facts> facts = github::parse_facts(row.text(3));
     if (!facts) {
       log::warning("activity_unreadable", {{"event_id", row.text(0)}});

@@ -1,6 +1,7 @@
 // The members who have linked an account, with what a digest needs to know about each.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ std::vector<LinkedMember> linked_members(storage::Connection& connection,
 
 std::optional<LinkedMember> linked_member(storage::Connection& connection,
                                           const WorkspaceId& workspace, const UserId& user);
+
+// Called when a member wants less shown than before, within the transaction that stores the wish.
+using WishChanged =
+    std::function<void(storage::Connection&, const WorkspaceId&, const UserId& member)>;
 
 // The address of a picture of the member; empty where GitHub may not have one.
 std::string avatar_url(const LinkedMember& member);

@@ -14,3 +14,6 @@ ALTER TABLE github_account DROP COLUMN pause_began_at;
 ALTER TABLE github_account DROP COLUMN pause_ended_at;
 
 ALTER TABLE digest_member ADD COLUMN message BIGINT NOT NULL DEFAULT 0;  -- which one shows the member; 0: none
+
+-- Late activity is found by when it came in.
+CREATE INDEX activity_late ON activity (github_id, stored_at, created_at);
