@@ -29,7 +29,12 @@ struct Fixture {
 
   std::unique_ptr<http::ReplayingClient> client;
   VirtualClock clock{parse_rfc3339("2026-11-20T18:00:00Z").value()};
-  Api api{*client, clock, {.api_url = "https://api.github.com", .web_url = "https://github.com"}};
+  Api api{*client,
+          clock,
+          {.api_url = "https://api.github.com",
+           .web_url = "https://github.com",
+           .client_id = "Ov23octocat",
+           .client_secret = Secret("a-client-secret-of-forty-characters-or-so")}};
 };
 
 }  // namespace
@@ -63,6 +68,71 @@ TEST_CASE("a recorded rate limit tells when it ends") {
   CHECK((answer.error().retry_after == 1h));
   CHECK(answer.error().message.contains("it ends at 19:00 UTC"));
   CHECK(fixture.client->unused().empty());
+}
+
+TEST_CASE("a recorded secondary limit is waited out as long as it says") {
+  Fixture fixture("secondary_limit.jsonl");
+  const auto answer = fixture.events_of({.login = "octocat"});
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == ErrorCode::rate_limited);
+  CHECK((answer.error().retry_after == 90s));
+  CHECK((fixture.api.budget().blocked_until == fixture.clock.now() + 90s));
+}
+
+TEST_CASE("recorded titles are read and a pull request that GitHub does not show has none") {
+  Fixture fixture("graphql_titles.jsonl");
+  const std::vector<PullRequestRef> wanted = {{.repo = "octocat/hello", .number = 7},
+                                              {.repo = "octocat/private", .number = 1}};
+  const auto titles = fixture.api.pull_request_titles(wanted);
+  REQUIRE_MESSAGE(titles, (titles ? "" : titles.error().message));
+  CHECK(titles->is_complete);
+  CHECK((titles->values[0] == "Say \"hello\" to <everybody> & more"));
+  CHECK_FALSE(titles->values[1].has_value());
+  CHECK(fixture.api.budget(Resource::graphql).remaining == 4'995);
+  CHECK(fixture.client->unused().empty());
+}
+
+TEST_CASE("a recorded limit of GraphQL leaves the other requests alone") {
+  Fixture fixture("graphql_limit.jsonl");
+  const std::vector<std::string> repositories = {"octocat/hello"};
+  const auto counts = fixture.api.release_counts(repositories);
+  REQUIRE_FALSE(counts);
+  CHECK(counts.error().code == ErrorCode::rate_limited);
+  CHECK((fixture.api.budget(Resource::graphql).blocked_until == fixture.clock.now() + 1h));
+  CHECK_FALSE(fixture.api.budget(Resource::core).blocked_until.has_value());
+}
+
+TEST_CASE("recorded comparisons tell the number of commits or that there is none") {
+  Fixture fixture("compare.jsonl");
+  const std::string before(40, 'a');
+  const std::vector<PushRange> wanted = {
+      {.repo = "octocat/hello", .before = before, .head = std::string(40, 'b')},
+      {.repo = "octocat/hello", .before = before, .head = std::string(40, 'c')}};
+  std::vector<Result<std::int64_t>> counts(2, fail(ErrorCode::internal, "never answered"));
+  fixture.api.commit_counts(wanted, 2, [&](std::size_t index, Result<std::int64_t> count) {
+    counts[index] = std::move(count);
+  });
+  CHECK(counts[0].value() == 3);
+  CHECK(counts[1].error().code == ErrorCode::not_found);
+  CHECK(fixture.client->unused().empty());
+}
+
+TEST_CASE("a recorded sign-in tells who it is and gives the token back") {
+  Fixture fixture("oauth.jsonl");
+  const auto account = fixture.api.identify("a-code", "a-verifier",
+                                            "https://beaver.example.org/github-integration", 12s);
+  REQUIRE_MESSAGE(account, (account ? "" : account.error().message));
+  CHECK((*account == Account{.id = 583231, .login = "octocat"}));
+  CHECK(fixture.client->unused().empty());
+}
+
+TEST_CASE("a recorded refusal of a code is told by its word") {
+  Fixture fixture("oauth_refused.jsonl");
+  const auto account = fixture.api.identify("a-code", "a-verifier",
+                                            "https://beaver.example.org/github-integration", 12s);
+  REQUIRE_FALSE(account);
+  CHECK(account.error().code == ErrorCode::unauthorized);
+  CHECK(account.error().message.contains("bad_verification_code"));
 }
 
 TEST_CASE("a recorded rename is found by the id of the account") {

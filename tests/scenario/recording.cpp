@@ -45,7 +45,7 @@ class Day {
     world.config.github.tokens = {world.github->add_token("operator")};
   }
 
-  // Ada connects, is polled twice, and a summary is posted.
+  // Ada connects, is polled twice, a summary is posted, and she takes her data.
   void live() {
     world.start();
     world.say(ada, "connect");
@@ -58,6 +58,9 @@ class Day {
     world.clock.advance(std::chrono::minutes(6));
     world.settle();
     summary = world.job(world.summarise("general"));
+    world.say(ada, "export");
+    download = world.button_url(ada);
+    CHECK(world.open(download).status == 200);
   }
 
   [[nodiscard]] std::vector<std::string> configured_secrets() const {
@@ -71,14 +74,16 @@ class Day {
   [[nodiscard]] std::vector<std::string> sign_in_secrets() const {
     const std::string state = parameter_of(button, "state");
     return {state, parameter_of(back, "code"), parameter_of(button, "code_challenge"),
+            parameter_of(download, "token"),
             crypto::to_base64url(crypto::hmac_sha256(world.config.secret_key, "pkce:" + state))};
   }
 
   World world;
   std::string ada;
-  std::string button;   // the address of GitHub's sign-in page
-  std::string back;     // where GitHub sends the browser from there
-  std::string summary;  // what became of the job
+  std::string button;    // the address of GitHub's sign-in page
+  std::string back;      // where GitHub sends the browser from there
+  std::string summary;   // what became of the job
+  std::string download;  // the address of Ada's data
 };
 
 }  // namespace
