@@ -12,6 +12,8 @@
 
 #include "app/preview.hpp"
 #include "base/text.hpp"
+#include "features/github_activity/digest.hpp"
+#include "github/event.hpp"
 
 namespace bb::app {
 namespace {
@@ -165,6 +167,39 @@ std::string noun_of(const json::value& event) {
   return type == "PushEvent" && !is_empty ? "push" : "";
 }
 
+// The same for the kinds that are off by default.
+std::string noun_off_by_default(const json::value& event) {
+  const std::string type = text_at(event, "/type");
+  const std::string action = text_at(event, "/payload/action");
+  const bool is_created = action == "created" || action.empty();
+  if (type == "IssuesEvent" && action == "closed") {
+    return "closed issue";
+  }
+  if ((type == "IssueCommentEvent" || type == "CommitCommentEvent" ||
+       type == "PullRequestReviewCommentEvent") &&
+      is_created) {
+    return "comment";
+  }
+  if (type == "DiscussionEvent" && is_created) {
+    return "discussion";
+  }
+  const bool makes_tag =
+      text_at(event, "/payload/ref_type") == "tag" || text_at(event, "/payload/object") == "tag";
+  const bool has_name =
+      !text_at(event, "/payload/ref").empty() || !text_at(event, "/payload/object_name").empty();
+  if (type == "CreateEvent" && makes_tag && has_name) {
+    return "new tag";
+  }
+  if (type == "GollumEvent") {
+    return "wiki edit";
+  }
+  const bool has_member = !text_at(event, "/payload/member/login").empty() ||
+                          !text_at(event, "/payload/member").empty();
+  return type == "MemberEvent" && (action == "added" || action.empty()) && has_member
+             ? "new collaboration"
+             : "";
+}
+
 using Counts = std::map<std::string, std::size_t>;
 
 std::string repository_of(const json::value& event) {
@@ -176,6 +211,23 @@ std::string repository_of(const json::value& event) {
   return to_lower(text_at(event, "/repository/owner") + "/" + text_at(event, "/repository/name"));
 }
 
+// From the payload, else from the address of the event; empty if neither tells.
+std::string issue_number(const json::value& event) {
+  for (const char* pointer : {"/payload/number", "/payload/issue/number"}) {
+    if (const std::int64_t number = number_at(event, pointer); number >= 0) {
+      return std::to_string(number);
+    }
+  }
+  const std::string url = text_at(event, "/url");
+  const std::size_t at = url.find("/issues/");
+  if (at == std::string::npos) {
+    return {};
+  }
+  const std::size_t start = at + std::string_view("/issues/").size();
+  const std::size_t end = url.find_first_not_of("0123456789", start);
+  return url.substr(start, end == std::string::npos ? end : end - start);
+}
+
 // What an event of this noun is about: "owner/name#7" for a pull request, else the repository.
 std::string thing_of(const json::value& event, const std::string& noun) {
   for (const char* pointer : {"/payload/number", "/payload/pull_request/number"}) {
@@ -184,6 +236,15 @@ std::string thing_of(const json::value& event, const std::string& noun) {
       return repository_of(event) + "#" + std::to_string(number);
     }
   }
+  if (noun.ends_with("issue")) {
+    return repository_of(event) + "#" + issue_number(event);
+  }
+  if (noun == "new tag" || noun == "release") {
+    std::string tag =
+        text_at(event, noun == "release" ? "/payload/release/tag_name" : "/payload/ref");
+    return repository_of(event) + " " +
+           to_lower(tag.empty() ? text_at(event, "/payload/object_name") : tag);
+  }
   return repository_of(event);
 }
 
@@ -191,6 +252,12 @@ std::string thing_of(const json::value& event, const std::string& noun) {
 std::string replaced_by(const json::value& event, const std::string& noun) {
   if (noun == "merged pull request") {
     return "pull request " + thing_of(event, noun);
+  }
+  if (noun == "closed issue") {
+    return "issue " + thing_of(event, noun);
+  }
+  if (noun == "release") {
+    return "new tag " + thing_of(event, noun);
   }
   if (noun != "fork") {
     return {};
@@ -209,8 +276,10 @@ struct HandCount {
   std::map<std::string, std::size_t> activity;  // by login, also what is not shown beside others
 };
 
+enum class Kinds : std::uint8_t { usual, all };
+
 // An event that stands twice in the file counts once.
-HandCount count_by_hand(const fs::path& path) {
+HandCount count_by_hand(const fs::path& path, Kinds kinds = Kinds::usual) {
   struct Counted {
     std::string login;
     std::string noun;
@@ -227,7 +296,10 @@ HandCount count_by_hand(const fs::path& path) {
     ++result.events;
     const json::value* is_public = event.get_object().if_contains("public");
     const std::string id = text_at(event, "/id");
-    const std::string noun = noun_of(event);
+    std::string noun = noun_of(event);
+    if (noun.empty() && kinds == Kinds::all) {
+      noun = noun_off_by_default(event);
+    }
     const std::string login = text_at(event, "/actor").empty() ? text_at(event, "/actor/login")
                                                                : text_at(event, "/actor");
     const bool is_hidden = is_public != nullptr && is_public->is_bool() && !is_public->get_bool();
@@ -319,6 +391,46 @@ void check_against_hand_count(const fs::path& path) {
   }
 }
 
+// What a digest with all kinds counts of each person.
+std::map<std::string, Counts> count_by_code(const fs::path& path) {
+  std::map<std::string, std::vector<github::Event>> events;
+  for (const json::value& value : read_values(path)) {
+    if (auto event = github::parse_event(value)) {
+      events[event->login].push_back(*std::move(event));
+    }
+  }
+  github_activity::Kinds kinds;
+  for (const github_activity::Category& row : github_activity::catalog()) {
+    kinds.chosen[std::string(row.key)] = true;
+  }
+  std::map<std::string, Counts> counts;
+  for (auto& [login, theirs] : events) {
+    github_activity::Composer composer(
+        {.since = TimePoint{}, .until = TimePoint{} + std::chrono::years(130)}, TimeZone::utc(),
+        kinds);
+    composer.add({.login = login, .events = std::move(theirs)});
+    const github_activity::Digest digest = std::move(composer).finish();
+    for (const github_activity::Section& section : digest.sections) {
+      for (const github_activity::Item& item : section.items) {
+        counts[login][std::string(item.category->singular)] = item.count;
+      }
+    }
+  }
+  return counts;
+}
+
+void check_all_kinds_against_hand_count(const fs::path& path) {
+  CAPTURE(path.string());
+  const auto by_code = count_by_code(path);
+  const auto by_hand = count_by_hand(path, Kinds::all).shown;
+  REQUIRE(by_code.size() == by_hand.size());
+  for (const auto& [login, counts] : by_hand) {
+    CAPTURE(login);
+    REQUIRE(by_code.contains(login));
+    CHECK(by_code.at(login) == counts);
+  }
+}
+
 void check_preview(const fs::path& path) {
   CAPTURE(path.string());
   const auto values = read_values(path);
@@ -347,9 +459,19 @@ TEST_CASE("the preview reads every hour of the archive") {
 }
 
 TEST_CASE("summaries of recorded answers agree with a count by hand") {
-  for (const fs::path& path : files_below("users")) {
-    if (path.string().find("received") == std::string::npos) {
-      check_against_hand_count(path);
+  for (const char* folder : {"users", "recorded"}) {
+    for (const fs::path& path : files_below(folder)) {
+      if (!count_by_hand(path).activity.empty()) {
+        check_against_hand_count(path);
+      }
+    }
+  }
+}
+
+TEST_CASE("all kinds of activity of everybody agree with a count by hand") {
+  for (const char* folder : {"users", "recorded", "gharchive"}) {
+    for (const fs::path& path : files_below(folder)) {
+      check_all_kinds_against_hand_count(path);
     }
   }
 }
@@ -371,10 +493,7 @@ TEST_CASE("repositories given by name alone are counted") {
 
 TEST_CASE("summaries of the archive agree with a count by hand") {
   for (const fs::path& path : files_below("gharchive")) {
-    const std::string name = path.filename().string();
-    if (name.starts_with("2012") || name.starts_with("2015-01-01-4") || name.starts_with("2021")) {
-      check_against_hand_count(path);
-    }
+    check_against_hand_count(path);
   }
 }
 

@@ -263,7 +263,7 @@ TEST_CASE("every event of a person has one fate") {
   CHECK(outcome.count(Fate::outside) == 1);
   CHECK(to_text(outcome) ==
         "1 shown; left out: 2 hidden by own choice, 1 of kinds that are switched off here, 1 part "
-        "of something that is shown, 1 of kinds that are never shown, 1 private or of a bot");
+        "of something else, 1 of kinds that are never shown, 1 private or of a bot");
 }
 
 TEST_CASE("a late event counts from the start of the grace period on") {
@@ -397,7 +397,7 @@ TEST_CASE("long highlights leave room for the number of the others") {
   for (Person& person : people) {
     for (int i = 0; i < 8; ++i) {
       person.events.push_back(
-          star(person.login + std::to_string(i), std::to_string(i) + std::string(400, '*') + "/r"));
+          star(person.login + std::to_string(i), std::to_string(i) + std::string(100, '*') + "/r"));
     }
   }
   const auto lines = highlights_of(people);

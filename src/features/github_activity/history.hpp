@@ -52,6 +52,7 @@ struct NextWindows {
     const auto found = behind.find(user);
     return found == behind.end() ? digest : found->second;
   }
+  bool operator==(const NextWindows&) const = default;
 };
 NextWindows next_windows(storage::Connection& connection, const WorkspaceId& workspace,
                          const ChannelId& channel, TimePoint now);

@@ -135,14 +135,15 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
 // One person after the other, so that thousands need no more memory than what is shown of them.
 Digest Summary::compose(storage::Connection& connection, Draft& draft,
                         const std::set<UserId>& present, TimePoint now) {
-  const NextWindows windows = next_windows(connection, draft.workspace, draft.made.channel, now);
-  draft.made.window = windows.digest.window;
+  draft.windows = next_windows(connection, draft.workspace, draft.made.channel, now);
+  draft.made.window = draft.windows.digest.window;
   Composer composer(draft.made.window, settings_.zone, kinds_of(connection, draft.workspace));
   for (const LinkedMember& member : draft.members) {
     MemberOutcome told{.user = member.user, .login = member.account.login};
     told.outcome = reason_to_skip(member, present, settings_.zone);
     if (told.outcome.empty()) {
-      Loaded loaded = load_person(connection, draft.workspace, member, windows.of(member.user));
+      Loaded loaded =
+          load_person(connection, draft.workspace, member, draft.windows.of(member.user));
       std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
       if (settings_.pictures) {
         loaded.person.avatar_url = avatar_url(member);
@@ -166,6 +167,10 @@ bool Summary::commit(Draft& draft) {
     if (!std::ranges::equal(linked_members(connection, draft.workspace), draft.members,
                             is_same_wish)) {
       return false;  // nobody who said disconnect, pause or hide meanwhile is shown
+    }
+    if (next_windows(connection, draft.workspace, draft.made.channel, made_at(draft.made.window)) !=
+        draft.windows) {
+      return false;  // an earlier digest was posted after all, or could not be
     }
     enqueue(connection, draft);
     return true;

@@ -64,6 +64,7 @@ class Summary {
     WorkspaceId workspace;
     PastDigest made;
     std::vector<LinkedMember> members;
+    NextWindows windows = {};
     std::vector<MemberOutcome> outcomes = {};
     std::vector<std::string> just_stored = {};
     std::vector<Part> parts = {};
@@ -74,7 +75,7 @@ class Summary {
   // What the members did up to `now`; also fills in the rest of the draft, but for its parts.
   Digest compose(storage::Connection& connection, Draft& draft, const std::set<UserId>& present,
                  TimePoint now);
-  // False if what members want has changed since the draft was made.
+  // False if what members want, or what they have been told, has changed since the draft was made.
   bool commit(Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft, const Part& part,
