@@ -59,7 +59,9 @@ class Day {
     world.settle();
     summary = world.job(world.summarise("general"));
     world.say(ada, "export");
-    download = world.button_url(ada);
+    if (download.empty()) {
+      download = world.button_url(ada);
+    }
     CHECK(world.open(download).status == 200);
   }
 
@@ -147,6 +149,7 @@ TEST_CASE("a recording of the whole service holds no secret and can be replayed"
     first.world.github->stop();
     second.world.config.http_replay = file;
     second.back = first.back;
+    second.download = first.download;
     second.live();
     CHECK(second.summary == first.summary);
     CHECK(second.world.count("activity") == 1);
