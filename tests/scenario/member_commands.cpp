@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "storage/migrations.hpp"
 #include "tests/scenario/world.hpp"
 
 namespace bb::tests {
@@ -46,16 +47,15 @@ bool contains(std::string_view text, std::string_view part) {
 
 // "table.column" of every column of the bot's database.
 std::vector<std::string> columns_of(const World& world) {
-  auto database = storage::open(world.config.database_uri).value();
-  std::vector<std::string> columns;
-  for (const storage::Row& row : database->read([](storage::Connection& connection) {
-         return connection.query(
-             "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE "
-             "m.type = 'table' ORDER BY m.name, c.cid");
-       })) {
-    columns.push_back(row.text(0) + "." + row.text(1));
-  }
-  return columns;
+  return world.installation->open()->read([](storage::Connection& connection) {
+    std::vector<std::string> columns;
+    for (const std::string& table : storage::tables(storage::migrations())) {
+      for (const std::string& column : connection.layout(table).columns) {
+        columns.push_back(table + "." + column);
+      }
+    }
+    return columns;
+  });
 }
 
 const std::vector<std::string> words_of_members = {

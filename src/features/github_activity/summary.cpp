@@ -114,12 +114,13 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
 
-  Draft draft{.workspace = {job.workspace_id},
-              .made = {.id = job.id.value, .channel = channel->id, .window = {}},
-              .members = {}};
-  database_.read([&](storage::Connection& connection) {
-    draft.members = linked_members(connection, draft.workspace);
-    draft.parts = render_parts(compose(connection, draft, in_channel, clock_.now()));
+  Draft draft = database_.read([&](storage::Connection& connection) {
+    const WorkspaceId workspace{job.workspace_id};
+    Draft made{.workspace = workspace,
+               .made = {.id = job.id.value, .channel = channel->id, .window = {}},
+               .members = linked_members(connection, workspace)};
+    made.parts = render_parts(compose(connection, made, in_channel, clock_.now()));
+    return made;
   });
   if (!commit(draft)) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
