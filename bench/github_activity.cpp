@@ -271,7 +271,7 @@ int render_digest(const std::string& file) {
                           .outcome = "shown",
                           .detail = to_text(outcome)});
     }
-    parts = render_parts(std::move(composer).finish());
+    parts = render_parts(std::move(composer).finish(), {.length = &chat::slack::length});
   });
   database->write([&](storage::Connection& connection) {
     for (std::size_t i = 0; i < parts.size(); ++i) {

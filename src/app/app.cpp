@@ -124,9 +124,10 @@ void App::wire(const Secret& key) {
                                          .budget = [this] { return github_->budget(); }});
   enrichment_ = std::make_unique<github_activity::Enrichment>(*database_, *queue_, *github_, clock_,
                                                               config_.github_concurrency);
-  summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
-                                                        *enrichment_, clock_, &chat::slack::render,
-                                                        config_.digest);
+  github_activity::Summary::Settings digest = config_.digest;
+  digest.presentation = {.web_url = config_.github.web_url, .length = &chat::slack::length};
+  summary_ = std::make_unique<github_activity::Summary>(
+      *database_, *queue_, *outbox_, *polling_, *enrichment_, clock_, &chat::slack::render, digest);
   const auto wish_changed = [this](storage::Connection& connection, const WorkspaceId& workspace,
                                    const UserId& member) {
     summary_->revise(connection, workspace, member);
@@ -134,6 +135,7 @@ void App::wire(const Secret& key) {
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
+                                          .web_url = config_.github.web_url,
                                           .secret_key = key,
                                           .github_configured = !config_.github.client_id.empty(),
                                           .wish_changed = wish_changed});
@@ -141,8 +143,9 @@ void App::wire(const Secret& key) {
                                                         config_.base_url + "/export");
   member_commands_ = std::make_unique<github_activity::MemberCommands>(
       *exports_, *queue_, clock_,
-      github_activity::ReportSettings{.zone = config_.digest.zone,
-                                      .pictures = config_.digest.pictures,
+      github_activity::ReportSettings{.zone = digest.zone,
+                                      .pictures = digest.pictures,
+                                      .presentation = digest.presentation,
                                       .activity_kept_for = activity_retention},
       wish_changed);
   std::vector<chat::Command> words = accounts_->commands();

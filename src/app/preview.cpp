@@ -262,7 +262,9 @@ int run_preview(const PreviewOptions& options, const github::Settings& settings,
   }
   const github_activity::Digest digest =
       github_activity::compose(material->people, material->window, request->zone);
-  print(github_activity::render(digest), options, out);
+  print(github_activity::render(digest,
+                                {.web_url = settings.web_url, .length = &chat::slack::length}),
+        options, out);
   if (!out) {
     err << "busy-beaver: the summary could not be written\n";
     return failed;

@@ -1,6 +1,7 @@
 // The port to a chat platform, for one workspace.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,5 +81,8 @@ class Platform {
 
 // What post() takes, made without a network call: the platform's own JSON.
 using Renderer = std::string (*)(const Message&);
+
+// How long a text gets by rendering it, in what the platform's limits count.
+using Measure = std::size_t (*)(const Text&);
 
 }  // namespace bb::chat

@@ -10,6 +10,7 @@
 #include "base/time.hpp"
 #include "chat/slack/render.hpp"
 #include "features/github_activity/digest.hpp"
+#include "features/github_activity/slack_digest.test.hpp"
 #include "sim/slack_blocks.hpp"
 
 namespace bb::github_activity {
@@ -171,14 +172,15 @@ std::string complaint_about(const std::string& rendered) {
   return {};
 }
 
-// Links of each line of a section, shown or counted as "N more".
+// Links of each line of a section, shown or counted as "N more"; that which counts for the lines
+// without any is the last one.
 std::vector<std::size_t> links_by_line(const chat::Section& section) {
   std::vector<std::size_t> lines;
   for (std::size_t i = 1; i < section.text.size(); ++i) {  // the first span is the name
     const chat::Span& span = section.text[i];
     if (span.text == "\n" && span.url.empty()) {
       lines.push_back(0);
-    } else if (span.text.ends_with(" more") && section.text[i - 1].text == " and ") {
+    } else if (span.text.ends_with(" more") && section.text[i - 1].text == "and ") {
       lines.back() += static_cast<std::size_t>(
           parse_integer(span.text.substr(0, span.text.size() - 5)).value());
     } else if (span.emoji.empty() && i >= 1 &&
@@ -201,19 +203,23 @@ std::vector<chat::Section> sections_of(const std::vector<chat::Message>& message
   return sections;
 }
 
-// Each different link is in its line or counted there; a line that has no room for any link still
-// tells the number of events.
+// Each different link is in its line or counted there, or at the end of the section.
 void check_nothing_is_lost(const Digest& digest, const std::vector<chat::Section>& sections) {
   REQUIRE(sections.size() == digest.sections.size());
   for (std::size_t i = 0; i < sections.size(); ++i) {
+    const std::vector<Item>& items = digest.sections[i].items;
     const std::vector<std::size_t> lines = links_by_line(sections[i]);
-    REQUIRE(lines.size() == digest.sections[i].items.size());
-    for (std::size_t line = 0; line < lines.size(); ++line) {
-      const Item& item = digest.sections[i].items[line];
+    std::size_t at_the_end = 0;
+    for (std::size_t line = 0; line < items.size(); ++line) {
+      const Item& item = items[line];
+      REQUIRE(line < lines.size());
       CHECK((lines[line] == item.link_count || lines[line] == 0));
+      at_the_end += lines[line] == 0 ? item.link_count : 0;
       CHECK(item.links.size() == std::min(item.link_count, most_links));
       CHECK(item.count >= item.link_count);
     }
+    REQUIRE(lines.size() == items.size() + (at_the_end > 0 ? 1 : 0));
+    CHECK((at_the_end == 0 || lines.back() == at_the_end));
   }
 }
 
@@ -265,7 +271,7 @@ void check_nothing_is_lost_on_the_wire(const Digest& digest,
       CHECK(people[i][line + 1].find(" " + count_of(item.count, item.category->singular,
                                                     item.category->plural)) != std::string::npos);
       const bool are_short =
-          std::ranges::all_of(item.links, [](const Link& link) { return link.url.size() <= 600; });
+          std::ranges::all_of(item.links, [](const Link& link) { return link.path.size() <= 600; });
       const std::size_t links = links_in(people[i][line + 1]);
       CHECK((!are_short || links == item.link_count || links == 0));
     }

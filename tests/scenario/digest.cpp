@@ -170,12 +170,12 @@ TEST_CASE("a digest of 500 active members is posted whole") {
     world.github->add_event(login, sim::pull_request_opened(own, static_cast<std::int64_t>(i)));
   }
   const std::string posted = world.digest();
-  CHECK(has(posted, "500 members starred <https://github.com/fmtlib/fmt|fmtlib/fmt>"));
+  CHECK(has(posted, "500 members starred <" + world.github->web_url() + "/fmtlib/fmt|fmtlib/fmt>"));
   CHECK(has(posted, "500 people: 500 pull requests, 500 pushes and 500 stars"));
   for (const Member& member : members) {
     CAPTURE(member.login);
     CHECK(count(posted, mention(member)) == 1);
-    CHECK(has(posted, "https://github.com/" + member.login + "/project/pull/"));
+    CHECK(has(posted, world.github->web_url() + "/" + member.login + "/project/pull/"));
   }
 }
 

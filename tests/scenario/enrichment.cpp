@@ -43,7 +43,7 @@ TEST_CASE("titles and commits and first releases are asked of GitHub") {
   CHECK(has(text, "cedar/router#12 Route &lt;!channel&gt; &amp; others"));
   CHECK(has(text, "cedar/router#13 Faster tables"));
   CHECK(has(text, "ada/engine|ada/engine (2 commits, main)"));
-  CHECK(has(text, "First release: <https://github.com/ada/engine/releases/tag/v1.0"));
+  CHECK(has(text, "First release: <" + world.github->web_url() + "/ada/engine/releases/tag/v1.0"));
 }
 
 TEST_CASE("GitHub is asked once for each of them") {
@@ -72,7 +72,8 @@ TEST_CASE("without an answer a line is plainer and nothing else") {
     world.github->add_fault("/graphql", lasting);
     world.connect(ada, "ada");
     world.summarise("general");
-    CHECK(has(posted(world), "<https://github.com/cedar/router/pull/12|cedar/router#12>\\n"));
+    CHECK(has(posted(world),
+              "<" + world.github->web_url() + "/cedar/router/pull/12|cedar/router#12>\\n"));
     CHECK(has(posted(world), "ada/engine"));
   }
 }
@@ -119,9 +120,8 @@ TEST_CASE("the first pull request since somebody linked is a highlight and those
   world.clock.advance(std::chrono::hours(1));
   world.summarise("general");
   const std::string text = posted(world);
-  CHECK(has(text,
-            "First pull request of ada that we have seen: "
-            "<https://github.com/cedar/router/pull/2"));
+  CHECK(has(text, "First pull request of ada that we have seen: <" + world.github->web_url() +
+                      "/cedar/router/pull/2"));
   CHECK_FALSE(has(text, "First pull request of ben"));
 }
 

@@ -196,16 +196,22 @@ bool needs_edge(std::string_view left, std::string_view right, Style left_style,
           (left_style != Style::plain && is_alphanumeric(right.front())));
 }
 
+// `span` as it stands behind `before`, which ends in the style `last`.
+std::string next_to_mrkdwn(std::string_view before, Style last, const Span& span) {
+  std::string next = span_to_mrkdwn(span);
+  if (needs_edge(before, next, last, span.style)) {
+    next.insert(0, zero_width_space);
+  }
+  return next;
+}
+
 // Whole spans while they fit; then as much of a plain one as fits.
 std::string to_mrkdwn(const Text& text) {
   std::string result;
   std::size_t length = 0;  // of the result
   Style last = Style::plain;
   for (const Span& span : text) {
-    std::string next = span_to_mrkdwn(span);
-    if (needs_edge(result, next, last, span.style)) {
-      next.insert(0, zero_width_space);
-    }
+    const std::string next = next_to_mrkdwn(result, last, span);
     const std::size_t added = length_of(next);
     if (length + added > max_text) {
       const std::size_t room = max_text - std::min(max_text, length + 1);
@@ -314,6 +320,16 @@ std::string escape(std::string_view text) {
     append_escaped(result, c);
   }
   return result;
+}
+
+std::size_t length(const Text& text) {
+  std::string result;
+  Style last = Style::plain;
+  for (const Span& span : text) {
+    result += next_to_mrkdwn(result, last, span);
+    last = span.style;
+  }
+  return length_of(result);
 }
 
 std::string render(const Message& message) {

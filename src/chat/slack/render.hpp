@@ -1,6 +1,7 @@
 // chat::Message as the JSON of chat.postMessage (Block Kit).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace bb::chat::slack {
 // (false). Limits of Block Kit that one block can break (section 3,000 characters, header 150, ...)
 // are kept by cutting at a code point with an ellipsis; the caller keeps a message below 50 blocks.
 std::string render(const Message& message);
+
+// The characters of a text in a section or context, as Slack counts them, before anything is cut.
+std::size_t length(const Text& text);
 
 // &, < and > as entities: all that mrkdwn needs so that text stays text
 // (https://api.slack.com/reference/surfaces/formatting#escaping).

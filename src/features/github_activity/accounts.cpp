@@ -139,10 +139,10 @@ Message Accounts::connect(storage::Connection& connection, const chat::Caller& c
   if (const auto account = account_of(connection, caller.workspace, caller.user)) {
     const std::string before = "You are already linked to the GitHub account ";
     const std::string after = ". Say reconnect to link another one, or disconnect to remove it.";
-    return reply(
-        {chat::Section{.text = {{.text = before},
-                                {.text = account->login, .url = profile_url(account->login)},
-                                {.text = after}}}});
+    return reply({chat::Section{
+        .text = {{.text = before},
+                 {.text = account->login, .url = profile_url(settings_.web_url, account->login)},
+                 {.text = after}}}});
   }
   return reconnect(connection, caller);
 }
@@ -337,10 +337,11 @@ http::Response Accounts::link(const Pending& pending, std::string_view state,
                  {account.id, pending.workspace, pending.user})
              .empty();
     tell(connection, pending, state,
-         reply({chat::Section{.text = {{.text = "You are now linked to the GitHub account "},
-                                       {.text = account.login, .url = profile_url(account.login)},
-                                       {.text = ". " + what_follows(member && member->paused_at,
-                                                                    linked_by_another)}}}}));
+         reply({chat::Section{
+             .text = {
+                 {.text = "You are now linked to the GitHub account "},
+                 {.text = account.login, .url = profile_url(settings_.web_url, account.login)},
+                 {.text = ". " + what_follows(member && member->paused_at, linked_by_another)}}}}));
     return linked_by_another ? Linked::shared : Linked::alone;
   });
   if (linked == Linked::no) {

@@ -27,6 +27,7 @@ class Accounts {
  public:
   struct Settings {
     std::string redirect_uri;       // registered at GitHub: BASE_URL/github-integration
+    std::string web_url;            // of GitHub
     Secret secret_key;              // PKCE verifiers are derived from it
     bool github_configured = true;  // false: connect says what the organizer has to do
     WishChanged wish_changed;

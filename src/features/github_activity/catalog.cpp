@@ -105,12 +105,12 @@ bool is_sponsorship(const Event& event) {
          !event.facts.name.empty();
 }
 
-std::string repo_url(const Event& event) {
-  return "https://github.com/" + event.repo;
+std::string repo_path(const Event& event) {
+  return "/" + event.repo;
 }
 
 Link to_repo(const Event& event) {
-  return {.text = event.repo, .url = repo_url(event)};
+  return {.text = event.repo, .path = repo_path(event)};
 }
 
 // A tag may have anything in it: a slash stays, the rest is encoded.
@@ -125,11 +125,11 @@ std::string path_of(std::string_view tag) {
 // The same address for a tag and the release made of it.
 Link to_tag(const Event& event, const std::string& tag) {
   return {.text = event.repo + " " + truncate(tag, title_bytes),
-          .url = repo_url(event) + "/releases/tag/" + path_of(tag)};
+          .path = repo_path(event) + "/releases/tag/" + path_of(tag)};
 }
 
 Link to_release(const Event& event) {
-  return event.facts.name.empty() ? Link{.text = event.repo, .url = repo_url(event) + "/releases"}
+  return event.facts.name.empty() ? Link{.text = event.repo, .path = repo_path(event) + "/releases"}
                                   : to_tag(event, event.facts.name);
 }
 
@@ -138,14 +138,14 @@ Link to_new_tag(const Event& event) {
 }
 
 Link to_wiki(const Event& event) {
-  return {.text = event.repo, .url = repo_url(event) + "/wiki"};
+  return {.text = event.repo, .path = repo_path(event) + "/wiki"};
 }
 
 // Who accepts an invitation and who adds somebody both cause such an event.
 Link to_collaborator(const Event& event) {
   const bool is_self = equals_ignoring_case(event.facts.name, event.login);
   return {.text = is_self ? event.repo : event.facts.name + " on " + event.repo,
-          .url = repo_url(event)};
+          .path = repo_path(event)};
 }
 
 std::string collaborator(const Event& event) {
@@ -153,7 +153,7 @@ std::string collaborator(const Event& event) {
 }
 
 Link to_sponsored(const Event& event) {
-  return {.text = event.facts.name, .url = "https://github.com/sponsors/" + event.facts.name};
+  return {.text = event.facts.name, .path = "/sponsors/" + event.facts.name};
 }
 
 Link to_numbered(const Event& event, std::string_view folder) {
@@ -161,7 +161,7 @@ Link to_numbered(const Event& event, std::string_view folder) {
   Link link = to_repo(event);
   if (facts.number) {
     link.text += "#" + std::to_string(*facts.number);
-    link.url += "/" + std::string(folder) + "/" + std::to_string(*facts.number);
+    link.path += "/" + std::string(folder) + "/" + std::to_string(*facts.number);
   }
   if (!facts.title.empty()) {
     link.text += " " + truncate(facts.title, title_bytes);
@@ -182,7 +182,7 @@ Link to_discussion(const Event& event) {
 }
 
 std::string fork_subject(const Event& event) {
-  return "https://github.com/" + event.facts.name;
+  return "/" + event.facts.name;
 }
 
 // Different, not empty values, in order of appearance.

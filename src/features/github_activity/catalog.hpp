@@ -12,7 +12,7 @@ namespace bb::github_activity {
 
 struct Link {
   std::string text;
-  std::string url;
+  std::string path;  // below the web address of GitHub: "/fmtlib/fmt/pull/17"
   bool operator==(const Link&) const = default;
 };
 
@@ -37,7 +37,7 @@ struct Category {
   std::string_view replaces = {};
   // Also where the events of this row are hidden or switched off: they cause the others.
   bool replaces_unshown = false;
-  // What an event of this row is about. Null: the address of its link.
+  // What an event of this row is about. Null: the path of its link.
   std::string (*subject)(const github::Event&) = nullptr;
   // What tells links to one address apart. Null: nothing does.
   std::string (*distinction)(const github::Event&) = nullptr;

@@ -10,6 +10,7 @@
 #include "base/json.hpp"
 #include "chat/terminal.hpp"
 #include "features/github_activity/digest.hpp"
+#include "features/github_activity/slack_digest.test.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -90,7 +91,7 @@ TEST_CASE("a row and its example are all that a new kind of activity takes") {
                   .matches = [](const github::Event& event) { return event.type == "DeleteEvent"; },
                   .link =
                       [](const github::Event& event) {
-                        return Link{.text = event.repo, .url = "https://github.com/" + event.repo};
+                        return Link{.text = event.repo, .path = "/" + event.repo};
                       }});
   const Example example = parse_example(R"({
     "line": "🗑️ 1 deletion in ada/engine",

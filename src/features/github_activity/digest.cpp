@@ -40,7 +40,8 @@ std::string identity_of(const Event& event) {
 }
 
 std::string subject_of(const Category& category, const Event& event) {
-  return to_lower(category.subject != nullptr ? category.subject(event) : category.link(event).url);
+  return to_lower(category.subject != nullptr ? category.subject(event)
+                                              : category.link(event).path);
 }
 
 bool is_hidden(const Preferences& preferences, const Category& category, const Event& event) {
@@ -52,7 +53,7 @@ bool is_hidden(const Preferences& preferences, const Category& category, const E
 
 // Links to one address are one, whatever they say about it.
 std::string key_of(const Category& category, const Event& event, const Link& link) {
-  return (link.url.empty() ? link.text : to_lower(link.url)) + '\0' +
+  return (link.path.empty() ? link.text : to_lower(link.path)) + '\0' +
          (category.distinction == nullptr ? "" : category.distinction(event));
 }
 
@@ -90,7 +91,7 @@ void shuffle(std::vector<Section>& sections, std::chrono::year_month_day day) {
 }
 
 Link repo_link(const Event& event) {
-  return {.text = event.repo, .url = "https://github.com/" + event.repo};
+  return {.text = event.repo, .path = "/" + event.repo};
 }
 
 }  // namespace
@@ -270,7 +271,7 @@ Digest Composer::finish() && {
                     std::back_inserter(digest.highlights));
   // Two members may publish one release, or share an account.
   std::ranges::sort(firsts_, {}, [](const Highlight& first) {
-    return std::tuple(first.kind, first.link.text, first.link.url, first.login);
+    return std::tuple(first.kind, first.link.text, first.link.path, first.login);
   });
   const auto repeated = std::ranges::unique(firsts_);
   firsts_.erase(repeated.begin(), repeated.end());

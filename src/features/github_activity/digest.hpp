@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "chat/message.hpp"
+#include "chat/platform.hpp"
 #include "features/github_activity/catalog.hpp"
 #include "features/github_activity/kinds.hpp"
 #include "features/github_activity/preferences.hpp"
@@ -153,20 +155,29 @@ struct Part {
   std::vector<UserId> people = {};
 };
 
+// Where links lead, and how long texts get where a digest is shown.
+struct Presentation {
+  std::string web_url = "https://github.com";  // GITHUB_WEB_URL
+  chat::Measure length = nullptr;
+};
+
+std::string profile_url(std::string_view web_url, std::string_view login);
+
 // The first message leads: date, highlights, one line of counts. The people follow in as many more
 // as it takes, each below 50 blocks, its texts short enough for any platform's limits after
 // escaping. A quiet day gives one friendly message.
-std::vector<Part> render_parts(const Digest& digest);
-std::vector<chat::Message> render(const Digest& digest);
+std::vector<Part> render_parts(const Digest& digest, const Presentation& presentation);
+std::vector<chat::Message> render(const Digest& digest, const Presentation& presentation);
 
 // The people alone, in messages that are each called the part `part` of `parts`.
 struct PartNumber {
   std::size_t part = 1;
   std::size_t parts = 1;
 };
-std::vector<Part> render_people(const Digest& digest, PartNumber number);
+std::vector<Part> render_people(const Digest& digest, PartNumber number,
+                                const Presentation& presentation);
 
 // One person's part of a digest, as in render().
-chat::Section render_section(const Section& section);
+chat::Section render_section(const Section& section, const Presentation& presentation);
 
 }  // namespace bb::github_activity

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "chat/slack/render.hpp"
 #include "chat/terminal.hpp"
+#include "features/github_activity/slack_digest.test.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -83,6 +84,16 @@ std::vector<Person> crowd(int size, int events_each) {
   return people;
 }
 
+// In UTF-16, the strictest of what Slack may count.
+std::size_t length_of(std::string_view text) {
+  std::size_t length = 0;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    length += (octet & 0xC0U) == 0x80U ? 0 : octet >= 0xF0 ? 2 : 1;
+  }
+  return length;
+}
+
 // What Slack refuses, of what a digest uses (https://api.slack.com/reference/block-kit/blocks).
 std::vector<std::string> complaints(const std::string& rendered) {
   std::vector<std::string> found;
@@ -92,14 +103,14 @@ std::vector<std::string> complaints(const std::string& rendered) {
     }
   };
   const auto check_text = [&](const json::value& text, const char* type, std::size_t limit) {
-    const std::size_t size = text.at("text").as_string().size();
+    const std::size_t size = length_of(text.at("text").as_string());
     check(text.at("type").as_string() == type, "type of a text");
     check(size >= 1 && size <= limit, "length of a text: " + std::to_string(size));
   };
   const json::value message = json::parse(rendered);
   check(!message.at("text").as_string().empty(), "no fallback");
-  check(message.at("text").as_string().size() <= 3'500, "length of the fallback");
-  check(rendered.size() <= 40'000, "length of the message");
+  check(length_of(message.at("text").as_string()) <= 4'000, "length of the fallback");
+  check(length_of(rendered) <= 40'000, "length of the message");
   const json::array& blocks = message.at("blocks").as_array();
   check(!blocks.empty() && blocks.size() <= 45, "number of blocks");
   for (const json::value& block : blocks) {
@@ -323,6 +334,21 @@ TEST_CASE("a member is mentioned and anyone else linked") {
   CHECK(contains(rendered, "*<https://github.com/bob|bob>*\\n"));
 }
 
+TEST_CASE("every link of a digest is below the address of the GitHub that was set") {
+  Person person{.login = "ann", .first_pull_request = "0"};
+  for (int i = 0; i < 30; ++i) {
+    person.events.push_back(event(std::to_string(i), "PullRequestEvent", "a/b",
+                                  {.action = "opened", .number = i, .title = "Mend it"}));
+  }
+  for (const chat::Message& message :
+       render(compose({person}, day, TimeZone::utc()),
+              {.web_url = "https://github.example.org", .length = &chat::slack::length})) {
+    const std::string rendered = chat::slack::render(message);
+    CHECK(contains(rendered, "<https://github.example.org/a"));
+    CHECK_FALSE(contains(rendered, "github.com"));
+  }
+}
+
 TEST_CASE("whoever wants no mention is named with a link") {
   const Digest digest = compose(
       {{.login = "ann", .user = {"U1"}, .preferences = {.mention = false}, .events = {star("1")}}},
@@ -474,6 +500,60 @@ TEST_CASE("at most ten links of a category are shown") {
                  "and <https://github.com/octocat|3 more>"));
 }
 
+std::size_t count_links(std::string_view rendered) {
+  std::size_t links = 0;
+  for (std::size_t at = 0; (at = rendered.find("<https://", at)) != std::string_view::npos; ++at) {
+    ++links;
+  }
+  return links;
+}
+
+TEST_CASE("titles of every script leave room for the same number of links") {
+  for (const char* title : {"Give every worker a queue of its own", "Своя очередь каждому потоку",
+                            "作業スレッドごとに独自のキューを用意する", "🎉🎉🎉 🎉🎉🎉 🎉🎉🎉"}) {
+    CAPTURE(title);
+    std::vector<github::Event> events;
+    for (int i = 0; i < 20; ++i) {
+      events.push_back(
+          event(std::to_string(i), "PullRequestEvent", "busy-beaver-dev/busy-beaver",
+                {.action = i < 10 ? "opened" : "merged", .number = 100 + i, .title = title}));
+    }
+    const auto messages = render(compose_one(events));
+    const std::string rendered = chat::slack::render(messages[1]);
+    CHECK(complaints(rendered).empty());
+    CHECK(count_links(rendered) == 1 + 20);  // the profile and the pull requests
+  }
+}
+
+TEST_CASE("a section that has no room for any link of a kind leads to the profile") {
+  const std::string repo = "owner-of-thirty-nine-characters-a-name/" + std::string(100, 'r');
+  const std::string title = [] {
+    std::string text;
+    while (text.size() < 400) {
+      text += "*<&> ";
+    }
+    return text;
+  }();
+  std::vector<github::Event> events;
+  for (const char* type :
+       {"ReleaseEvent", "PublicEvent", "IssuesEvent", "PullRequestEvent", "WatchEvent"}) {
+    for (int i = 0; i < 30; ++i) {
+      events.push_back(event(type + std::to_string(i), type, repo + std::to_string(i),
+                             {.action = std::string_view(type) == "WatchEvent"     ? "started"
+                                        : std::string_view(type) == "ReleaseEvent" ? "published"
+                                                                                   : "opened",
+                              .number = i,
+                              .title = title,
+                              .name = title + std::to_string(i)}));
+    }
+  }
+  const auto messages = render(compose_one(events));
+  const std::string rendered = chat::slack::render(messages[1]);
+  CHECK(complaints(rendered).empty());
+  CHECK(count_links(rendered) >= 3);
+  CHECK(contains(rendered, "and <https://github.com/octocat|"));
+}
+
 TEST_CASE("any number of people fits the limits of Slack") {
   for (const int size : {1, 24, 25, 43, 44, 60, 500}) {
     for (const int events_each : {1, 40}) {
@@ -524,9 +604,9 @@ TEST_CASE("hostile names and titles of any length fit the limits of Slack") {
 
 TEST_CASE("messages with people say which part they are") {
   const auto messages = render(compose(crowd(60, 1), day, TimeZone::utc()));
-  REQUIRE(messages.size() == 4);
+  REQUIRE(messages.size() == 3);
   CHECK(messages[1].fallback.starts_with(
-      "GitHub activity, Sunday, November 22, 2026, part 1 of 3:\nmember-"));
+      "GitHub activity, Sunday, November 22, 2026, part 1 of 2:\nmember-"));
   const auto one = render(compose(crowd(2, 1), day, TimeZone::utc()));
   REQUIRE(one.size() == 2);
   CHECK(one[1].fallback.starts_with("GitHub activity, Sunday, November 22, 2026:\nmember-"));

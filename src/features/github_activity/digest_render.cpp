@@ -1,5 +1,5 @@
-// How a digest reads. Platforms limit the length of texts after escaping, which only their
-// renderers do; cost() bounds that length from above, so that nothing is cut in the middle later.
+// How a digest reads. Platforms limit the length of texts as rendered, which is measured, so that
+// nothing is cut in the middle later.
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -16,36 +16,15 @@ using chat::Span;
 using chat::Text;
 
 constexpr std::size_t most_highlights = 8;
-constexpr std::size_t most_blocks = 45;            // Slack refuses more than 50
-constexpr std::size_t most_section_cost = 2'900;   // Slack: 3,000 characters
-constexpr std::size_t most_fallback_cost = 3'400;  // notifications and screen readers: about 4,000
-constexpr std::size_t most_message_cost =
-    12'000;                                  // Slack refuses larger ones (msg_blocks_too_long)
-constexpr std::size_t most_name_bytes = 60;  // of a login; GitHub allows 39
+constexpr std::size_t most_blocks = 45;       // Slack refuses more than 50
+constexpr std::size_t most_section = 2'900;   // Slack: 3,000 characters
+constexpr std::size_t most_fallback = 3'800;  // notifications and screen readers: about 4,000
+constexpr std::size_t most_message = 12'000;  // Slack refuses larger ones (msg_blocks_too_long)
+constexpr std::size_t most_name_bytes = 60;   // of a login; GitHub allows 39
 constexpr std::size_t most_link_bytes = 200;
-constexpr std::size_t most_url_bytes = 600;
+constexpr std::size_t most_path_bytes = 600;
 constexpr std::size_t fallback_links = 3;
-constexpr std::size_t picture_cost = 200;  // of its description and JSON
-
-// At least the octets of `text` after any escaping: an entity for & < >, invisible characters that
-// take the meaning from markup, three octets for what a URL percent-encodes.
-std::size_t cost(std::string_view text) {
-  std::size_t sum = 0;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == ' ' || c == '/' || c == '-' || c == '.';
-    sum += plain ? 1 : c == '*' || c == '_' || c == '~' || c == '`' || c == '>' ? 8 : 5;
-  }
-  return sum;
-}
-
-std::size_t cost(const Text& text) {
-  std::size_t sum = 0;
-  for (const Span& span : text) {
-    sum += cost(span.text) + cost(span.url) + cost(span.emoji) + cost(span.user.value) + 10;
-  }
-  return sum;
-}
+constexpr std::size_t around_a_block = 200;  // JSON, and the description of a picture
 
 std::string name_of(const Section& section) {
   return truncate(chat::one_line(section.login), most_name_bytes);
@@ -55,23 +34,24 @@ std::string text_of(const Link& link) {
   return truncate(chat::one_line(link.text), most_link_bytes);
 }
 
-std::string profile_url(const Section& section) {
-  return "https://github.com/" + name_of(section);
+std::string profile_url(const Section& section, const Presentation& presentation) {
+  return profile_url(presentation.web_url, name_of(section));
 }
 
-Span person_span(const Section& section) {
+Span person_span(const Section& section, const Presentation& presentation) {
   Span span{.text = name_of(section), .style = chat::Style::bold};
   if (section.user.value.empty() || !section.mention) {
-    span.url = profile_url(section);
+    span.url = profile_url(section, presentation);
   } else {
     span.user = section.user;
   }
   return span;
 }
 
-Span link_span(const Link& link) {
+Span link_span(const Link& link, const Presentation& presentation) {
+  const bool is_short = link.path.size() <= most_path_bytes;
   return {.text = text_of(link),
-          .url = link.url.size() <= most_url_bytes ? link.url : std::string()};
+          .url = is_short ? presentation.web_url + link.path : std::string()};
 }
 
 std::string count_text(const Item& item) {
@@ -81,53 +61,69 @@ std::string count_text(const Item& item) {
 // How many links of each item of a section are shown.
 using Shown = std::vector<std::size_t>;
 
-Text section_text(const Section& section, const Shown& shown) {
-  Text text = {person_span(section)};
+// "and 12 more": the profile has what is cut.
+void append_more(Text& text, const Section& section, std::size_t count,
+                 const Presentation& presentation) {
+  text.push_back({.text = "and "});
+  text.push_back(
+      {.text = std::to_string(count) + " more", .url = profile_url(section, presentation)});
+}
+
+Text section_text(const Section& section, const Shown& shown, const Presentation& presentation) {
+  Text text = {person_span(section, presentation)};
+  std::size_t without_link = 0;
   for (std::size_t line = 0; line < section.items.size(); ++line) {
     const Item& item = section.items[line];
     text.push_back({.text = "\n"});
     text.push_back(
         {.text = std::string(item.category->symbol), .emoji = std::string(item.category->emoji)});
-    text.push_back({.text = " " + count_text(item) +
-                            (shown[line] > 0 ? std::string(item.category->lead) : std::string())});
+    if (shown[line] == 0) {
+      text.push_back({.text = " " + count_text(item)});
+      without_link += item.link_count;
+      continue;
+    }
+    text.push_back({.text = " " + count_text(item) + std::string(item.category->lead)});
     for (std::size_t i = 0; i < shown[line]; ++i) {
       if (i > 0) {
         text.push_back({.text = ", "});
       }
-      text.push_back(link_span(item.links[i]));
+      text.push_back(link_span(item.links[i], presentation));
     }
-    // The profile has what is cut.
-    if (shown[line] > 0 && shown[line] < item.link_count) {
-      text.push_back({.text = " and "});
-      text.push_back({.text = std::to_string(item.link_count - shown[line]) + " more",
-                      .url = profile_url(section)});
+    if (shown[line] < item.link_count) {
+      text.push_back({.text = " "});
+      append_more(text, section, item.link_count - shown[line], presentation);
     }
+  }
+  if (without_link > 0) {
+    text.push_back({.text = "\n"});
+    append_more(text, section, without_link, presentation);
   }
   return text;
 }
 
 // With as many links as fit: the item that shows most gives up one after the other.
-Text section_text(const Section& section) {
+Text section_text(const Section& section, const Presentation& presentation) {
   Shown shown;
   for (const Item& item : section.items) {
     shown.push_back(item.links.size());
   }
-  Text text = section_text(section, shown);
-  std::size_t sum = cost(text);
-  while (sum > most_section_cost) {
+  Text text = section_text(section, shown, presentation);
+  std::size_t sum = presentation.length(text);
+  while (sum > most_section) {
     const auto longest = std::ranges::max_element(std::views::reverse(shown)).base() - 1;
     if (*longest == 0) {
       break;
     }
     const Item& item = section.items[static_cast<std::size_t>(longest - shown.begin())];
     --*longest;
-    sum -= std::min(sum, cost({link_span(item.links[*longest]), Span{.text = ", "}}));
-    if (sum <= most_section_cost) {
-      text = section_text(section, shown);
-      sum = cost(text);  // what counts the links that are cut has grown
+    sum -= std::min(sum, presentation.length(
+                             {link_span(item.links[*longest], presentation), Span{.text = ", "}}));
+    if (sum <= most_section) {
+      text = section_text(section, shown, presentation);
+      sum = presentation.length(text);  // what counts the links that are cut has grown
     }
   }
-  return section_text(section, shown);
+  return section_text(section, shown, presentation);
 }
 
 std::string fallback_line(const Section& section, std::size_t links) {
@@ -219,24 +215,24 @@ HighlightWords words_of(const Highlight& highlight) {
   return {};
 }
 
-Text highlight_line(const Highlight& highlight) {
+Text highlight_line(const Highlight& highlight, const Presentation& presentation) {
   const auto [emoji, symbol, words] = words_of(highlight);
   return {{.text = "\n"},
           {.text = std::string(symbol), .emoji = std::string(emoji)},
           {.text = " " + words},
-          link_span(highlight.link)};
+          link_span(highlight.link, presentation)};
 }
 
 // As many as fit, and how many there are beside them.
-Text highlights_text(const Digest& digest) {
-  constexpr std::size_t cost_of_ends = 100;  // the title, and what counts the others
+Text highlights_text(const Digest& digest, const Presentation& presentation) {
+  constexpr std::size_t ends = 100;  // the title, and what counts the others
   Text text = {{.text = "Highlights", .style = chat::Style::bold}};
-  std::size_t sum = cost_of_ends;
+  std::size_t sum = ends;
   std::size_t shown = 0;
   while (shown < std::min(digest.highlights.size(), most_highlights)) {
-    Text line = highlight_line(digest.highlights[shown]);
-    sum += cost(line);
-    if (sum > most_section_cost) {
+    Text line = highlight_line(digest.highlights[shown], presentation);
+    sum += presentation.length(line);
+    if (sum > most_section) {
       break;
     }
     std::ranges::move(line, std::back_inserter(text));
@@ -258,12 +254,12 @@ std::string spoken(const Text& text) {
   return words;
 }
 
-chat::Message lead_message(const Digest& digest) {
+chat::Message lead_message(const Digest& digest, const Presentation& presentation) {
   chat::Message message{
       .fallback = title_of(digest) + ". " + window_text(digest) + ".",
       .blocks = {chat::Header{title_of(digest)}, chat::Context{{{.text = window_text(digest)}}}}};
   if (!digest.highlights.empty()) {
-    Text text = highlights_text(digest);
+    Text text = highlights_text(digest, presentation);
     message.fallback += "\n" + spoken(text);
     message.blocks.emplace_back(chat::Section{std::move(text)});
   }
@@ -276,49 +272,51 @@ chat::Message lead_message(const Digest& digest) {
 struct Page {
   std::vector<const Section*> sections;
   std::vector<chat::Block> blocks;
-  std::size_t cost = 0;
-  std::size_t fallback_cost = 0;
+  std::size_t length = 0;
+  std::size_t fallback_length = 0;
 };
 
 // One block is left for the heading of each page.
-std::vector<Page> split_into_pages(const Digest& digest) {
-  constexpr std::size_t heading_cost = 1'000;
+std::vector<Page> split_into_pages(const Digest& digest, const Presentation& presentation) {
+  constexpr std::size_t heading = 200;
   std::vector<Page> pages;
   for (const Section& section : digest.sections) {
-    chat::Section block = render_section(section);
-    const std::size_t text_cost = cost(block.text) + cost(section.avatar_url) + picture_cost;
-    const std::size_t line_cost = cost(fallback_line(section, 0));
+    chat::Section block = render_section(section, presentation);
+    const std::size_t length =
+        presentation.length(block.text) + section.avatar_url.size() + around_a_block;
+    const std::size_t line_length = presentation.length({{.text = fallback_line(section, 0)}});
     if (pages.empty() || pages.back().blocks.size() + 1 >= most_blocks ||
-        pages.back().cost + text_cost > most_message_cost ||
-        pages.back().fallback_cost + line_cost > most_fallback_cost) {
+        pages.back().length + length > most_message ||
+        pages.back().fallback_length + line_length > most_fallback) {
       pages.push_back(
-          {.sections = {}, .blocks = {}, .cost = heading_cost, .fallback_cost = heading_cost});
+          {.sections = {}, .blocks = {}, .length = heading, .fallback_length = heading});
     }
     Page& page = pages.back();
     page.sections.push_back(&section);
     page.blocks.emplace_back(std::move(block));
-    page.cost += text_cost;
-    page.fallback_cost += line_cost;
+    page.length += length;
+    page.fallback_length += line_length;
   }
   return pages;
 }
 
 // With links where all of them fit: those who listen to the text want to know what was done, too.
-std::string fallback_of(const Page& page, const std::string& heading) {
+std::string fallback_of(const Page& page, const std::string& heading, chat::Measure length) {
   std::string text;
   for (std::size_t links = fallback_links + 1; links-- > 0;) {
     text = heading;
     for (const Section* section : page.sections) {
       text += fallback_line(*section, links);
     }
-    if (cost(text) <= most_fallback_cost) {
+    if (length({{.text = text}}) <= most_fallback) {
       break;
     }
   }
   return text;
 }
 
-Part part_of(const Digest& digest, Page page, PartNumber number) {
+Part part_of(const Digest& digest, Page page, PartNumber number,
+             const Presentation& presentation) {
   Part part;
   std::string heading = title_of(digest);
   if (number.parts > 1) {
@@ -326,7 +324,7 @@ Part part_of(const Digest& digest, Page page, PartNumber number) {
     part.message.blocks.emplace_back(chat::Context{{{.text = heading}}});
   }
   std::ranges::move(page.blocks, std::back_inserter(part.message.blocks));
-  part.message.fallback = fallback_of(page, heading + ":");
+  part.message.fallback = fallback_of(page, heading + ":", presentation.length);
   for (const Section* section : page.sections) {
     part.people.push_back(section->user);
   }
@@ -335,8 +333,12 @@ Part part_of(const Digest& digest, Page page, PartNumber number) {
 
 }  // namespace
 
-chat::Section render_section(const Section& section) {
-  chat::Section block{.text = section_text(section)};
+std::string profile_url(std::string_view web_url, std::string_view login) {
+  return std::string(web_url) + "/" + std::string(login);
+}
+
+chat::Section render_section(const Section& section, const Presentation& presentation) {
+  chat::Section block{.text = section_text(section, presentation)};
   if (!section.avatar_url.empty()) {
     block.picture.push_back(
         {.url = section.avatar_url, .description = "Picture of " + name_of(section)});
@@ -344,30 +346,32 @@ chat::Section render_section(const Section& section) {
   return block;
 }
 
-std::vector<Part> render_parts(const Digest& digest) {
+std::vector<Part> render_parts(const Digest& digest, const Presentation& presentation) {
   if (digest.sections.empty()) {
     return {{.message = quiet_message(digest)}};
   }
-  std::vector<Part> parts = {{.message = lead_message(digest)}};
-  std::vector<Page> pages = split_into_pages(digest);
+  std::vector<Part> parts = {{.message = lead_message(digest, presentation)}};
+  std::vector<Page> pages = split_into_pages(digest, presentation);
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    parts.push_back(part_of(digest, std::move(pages[i]), {.part = i + 1, .parts = pages.size()}));
+    parts.push_back(part_of(digest, std::move(pages[i]), {.part = i + 1, .parts = pages.size()},
+                            presentation));
   }
   return parts;
 }
 
-std::vector<chat::Message> render(const Digest& digest) {
+std::vector<chat::Message> render(const Digest& digest, const Presentation& presentation) {
   std::vector<chat::Message> messages;
-  for (Part& part : render_parts(digest)) {
+  for (Part& part : render_parts(digest, presentation)) {
     messages.push_back(std::move(part.message));
   }
   return messages;
 }
 
-std::vector<Part> render_people(const Digest& digest, PartNumber number) {
+std::vector<Part> render_people(const Digest& digest, PartNumber number,
+                                const Presentation& presentation) {
   std::vector<Part> parts;
-  for (Page& page : split_into_pages(digest)) {
-    parts.push_back(part_of(digest, std::move(page), number));
+  for (Page& page : split_into_pages(digest, presentation)) {
+    parts.push_back(part_of(digest, std::move(page), number, presentation));
   }
   return parts;
 }

@@ -36,7 +36,7 @@ chat::Message preview(storage::Connection& connection, const Asked& asked,
         plain_section("There is nothing to show about you in the next summary yet."));
   } else {
     blocks.emplace_back(plain_section("This is your part of the next summary, as of now:"));
-    blocks.emplace_back(render_section(digest.sections.front()));
+    blocks.emplace_back(render_section(digest.sections.front(), settings.presentation));
   }
   std::string reasons = "Since " + time_text(settings.zone, next.window.since) + ": " +
                         to_text(outcome) + ". " + github_text(member, settings.zone);

@@ -15,6 +15,7 @@ namespace bb::github_activity {
 struct ReportSettings {
   TimeZone zone;
   bool pictures = true;  // as in summaries
+  Presentation presentation = {};
   std::chrono::hours activity_kept_for;
 };
 

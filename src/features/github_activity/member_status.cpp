@@ -47,7 +47,8 @@ chat::Message status(storage::Connection& connection, const Asked& asked,
            "of this at once.";
   return reply({chat::Section{
       .text = {{.text = "You are linked to the GitHub account "},
-               {.text = member.account.login, .url = profile_url(member.account.login)},
+               {.text = member.account.login,
+                .url = profile_url(settings.presentation.web_url, member.account.login)},
                {.text = lines}}}});
 }
 

@@ -48,10 +48,6 @@ chat::Message reply(std::string text) {
   return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
 }
 
-std::string profile_url(const std::string& login) {
-  return "https://github.com/" + login;
-}
-
 std::string time_text(const TimeZone& zone, TimePoint time) {
   return zone.format(time, "%Y-%m-%d %H:%M %Z");
 }

@@ -23,8 +23,6 @@ struct Asked {
 chat::Message reply(std::vector<chat::Block> blocks);
 chat::Message reply(std::string text);
 
-std::string profile_url(const std::string& login);
-
 // "2026-11-22 19:33 UTC"
 std::string time_text(const TimeZone& zone, TimePoint time);
 

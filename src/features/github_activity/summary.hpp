@@ -32,6 +32,7 @@ class Summary {
     TimeZone zone;
     Layout layout = Layout::thread;
     bool pictures = true;  // of people, from github.com
+    Presentation presentation = {};
   };
 
   Summary(storage::Database& database, jobs::Queue& queue, jobs::Outbox& outbox, Polling& polling,

@@ -34,7 +34,8 @@ void Summary::make_anew(storage::Connection& connection, const WorkspaceId& work
       .workspace = workspace, .made = digest, .members = linked_members(connection, workspace)};
   std::erase_if(draft.members,
                 [&](const LinkedMember& member) { return !known.contains(member.user); });
-  draft.parts = render_parts(compose(connection, draft, present, made_at(digest.window)));
+  draft.parts = render_parts(compose(connection, draft, present, made_at(digest.window)),
+                             settings_.presentation);
   enqueue(connection, draft);
 }
 
@@ -56,7 +57,7 @@ void Summary::make_anew(storage::Connection& connection, const WorkspaceId& work
   std::erase_if(draft.members,
                 [&](const LinkedMember& member) { return !people.contains(member.user); });
   const Digest anew = compose(connection, draft, people, made_at(message.digest.window));
-  draft.parts = render_people(anew, {.part = message.message, .parts = last});
+  draft.parts = render_people(anew, {.part = message.message, .parts = last}, settings_.presentation);
   for (std::size_t i = 0; i < draft.parts.size(); ++i) {
     enqueue(connection, draft, draft.parts[i], i == 0 ? message.message : last + i);
   }
