@@ -120,14 +120,19 @@ Budget Api::budget(Resource resource) const {
 }
 
 void Api::accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurrency,
-                         const std::function<void(std::size_t, Result<Account>)>& done) {
-  const std::lock_guard one_at_a_time(bulk_);
+                         const std::function<void(std::size_t, Result<Account>)>& done,
+                         std::optional<TimePoint> until) {
+  const Deadline deadline(clock_, until);
+  const auto one_at_a_time = deadline.lock(bulk_);
+  if (!one_at_a_time) {
+    return;
+  }
   std::vector<std::string> numbers;
   for (const std::int64_t id : ids) {
     numbers.push_back(std::to_string(id));
   }
   Pipeline pipeline(
-      client_, *credentials_,
+      client_, *credentials_, deadline,
       {.key = [&](const auto& task) { return std::string_view(numbers[task.index]); },
        .request =
            [&](const auto& task, const std::string& authorization) {

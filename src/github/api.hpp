@@ -105,27 +105,33 @@ class Api {
   // (no such user), rate_limited, unauthorized, unavailable, bad_response. Messages do not name the
   // user. After rate_limited no more is sent than what was under way: whoever is not asked yet ends
   // with the same error. Bulk calls wait for each other, so `done` must not make another one.
+  // Users who cannot be asked before `until` (nothing: no end) are left out without a word.
   void public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
-                     const std::function<void(std::size_t index, Result<EventsAnswer>)>& done);
+                     const std::function<void(std::size_t index, Result<EventsAnswer>)>& done,
+                     std::optional<TimePoint> until = std::nullopt);
 
   [[nodiscard]] Budget budget(Resource resource = Resource::core) const;
 
   // The titles of up to graphql_subjects pull requests, by one GraphQL request; nothing for those
   // that GitHub does not show. Partial answers count: one is `unavailable` as a whole only if it
   // holds no subject at all. GitHub answers GraphQL to credentials only: `unavailable` without.
-  Result<GraphqlValues<std::string>> pull_request_titles(std::span<const PullRequestRef> wanted);
+  Result<GraphqlValues<std::string>> pull_request_titles(
+      std::span<const PullRequestRef> wanted, std::optional<TimePoint> until = std::nullopt);
 
   // How many releases each of up to graphql_subjects repositories (owner/name) has; likewise.
-  Result<GraphqlValues<std::int64_t>> release_counts(std::span<const std::string> repositories);
+  Result<GraphqlValues<std::int64_t>> release_counts(std::span<const std::string> repositories,
+                                                     std::optional<TimePoint> until = std::nullopt);
 
   // GET /repos/{repo}/compare/{before}...{head} for many: the number of commits that a push added.
   // not_found after a force-push whose old end is gone, and (without a request) for a new branch.
   void commit_counts(std::span<const PushRange> wanted, std::size_t concurrency,
-                     const std::function<void(std::size_t index, Result<std::int64_t>)>& done);
+                     const std::function<void(std::size_t index, Result<std::int64_t>)>& done,
+                     std::optional<TimePoint> until = std::nullopt);
 
   // GET /user/{id} for many: who has this stable id today; follows a renamed login.
   void accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurrency,
-                      const std::function<void(std::size_t index, Result<Account>)>& done);
+                      const std::function<void(std::size_t index, Result<Account>)>& done,
+                      std::optional<TimePoint> until = std::nullopt);
   Result<Account> account_by_id(std::int64_t id);
 
   // The address to which a member is sent. Scope is empty, challenge method S256, `state` is ours.
@@ -143,7 +149,7 @@ class Api {
   const Clock& clock_;
   Settings settings_;
   std::unique_ptr<Credentials> credentials_;
-  std::mutex bulk_;  // GitHub bounds how many requests are under way at once
+  std::timed_mutex bulk_;  // GitHub bounds how many requests are under way at once
 };
 
 }  // namespace bb::github

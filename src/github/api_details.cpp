@@ -8,6 +8,7 @@
 #include "github/api_answer.hpp"
 #include "github/api_request.hpp"
 #include "github/credentials.hpp"
+#include "github/deadline.hpp"
 #include "github/graphql.hpp"
 #include "github/pipeline.hpp"
 
@@ -18,6 +19,7 @@ struct GraphqlCall {
   http::Client& client;
   Credentials& credentials;
   const Clock& clock;
+  const Deadline& deadline;
   std::string url;
   std::string body;
   std::string key;
@@ -29,8 +31,8 @@ Result<GraphqlValues<T>> ask(const GraphqlCall& call, const Parse& parse) {
   if (call.credentials.is_anonymous()) {
     return fail(ErrorCode::unavailable, "GitHub answers GraphQL to credentials only");
   }
-  Error last;
-  for (std::size_t i = 0; i < call.credentials.count(); ++i) {
+  Error last{.code = ErrorCode::unavailable, .message = "GitHub was not asked in time"};
+  for (std::size_t i = 0; i < call.credentials.count() && !call.deadline.is_over(); ++i) {
     const auto chosen = call.credentials.choose(call.key, Resource::graphql);
     if (!chosen) {
       return fail(chosen.error());
@@ -39,6 +41,7 @@ Result<GraphqlValues<T>> ask(const GraphqlCall& call, const Parse& parse) {
         api_request("POST", call.url, call.credentials.authorization(*chosen));
     request.headers.set("Content-Type", "application/json");
     request.body = call.body;
+    call.deadline.limit(request);
     const auto response = call.client.send(request);
     if (!response) {
       return fail(unread(response.error()));
@@ -98,8 +101,8 @@ Result<std::int64_t> take_comparison(const Result<http::Response>& response, Tim
 
 }  // namespace
 
-Result<GraphqlValues<std::string>> Api::pull_request_titles(
-    std::span<const PullRequestRef> wanted) {
+Result<GraphqlValues<std::string>> Api::pull_request_titles(std::span<const PullRequestRef> wanted,
+                                                            std::optional<TimePoint> until) {
   if (const auto checked = check_count(wanted); !checked) {
     return fail(checked.error());
   }
@@ -108,9 +111,11 @@ Result<GraphqlValues<std::string>> Api::pull_request_titles(
     return GraphqlValues<std::string>{.values =
                                           std::vector<std::optional<std::string>>(wanted.size())};
   }
+  const Deadline deadline(clock_, until);
   const GraphqlCall call{.client = client_,
                          .credentials = *credentials_,
                          .clock = clock_,
+                         .deadline = deadline,
                          .url = graphql_url(settings_.api_url),
                          .body = std::move(body),
                          .key = wanted.front().repo};
@@ -118,7 +123,8 @@ Result<GraphqlValues<std::string>> Api::pull_request_titles(
       call, [&](std::string_view answer) { return parse_titles(answer, wanted.size()); });
 }
 
-Result<GraphqlValues<std::int64_t>> Api::release_counts(std::span<const std::string> repositories) {
+Result<GraphqlValues<std::int64_t>> Api::release_counts(std::span<const std::string> repositories,
+                                                        std::optional<TimePoint> until) {
   if (const auto checked = check_count(repositories); !checked) {
     return fail(checked.error());
   }
@@ -127,9 +133,11 @@ Result<GraphqlValues<std::int64_t>> Api::release_counts(std::span<const std::str
     return GraphqlValues<std::int64_t>{
         .values = std::vector<std::optional<std::int64_t>>(repositories.size())};
   }
+  const Deadline deadline(clock_, until);
   const GraphqlCall call{.client = client_,
                          .credentials = *credentials_,
                          .clock = clock_,
+                         .deadline = deadline,
                          .url = graphql_url(settings_.api_url),
                          .body = std::move(body),
                          .key = repositories.front()};
@@ -139,10 +147,15 @@ Result<GraphqlValues<std::int64_t>> Api::release_counts(std::span<const std::str
 }
 
 void Api::commit_counts(std::span<const PushRange> wanted, std::size_t concurrency,
-                        const std::function<void(std::size_t, Result<std::int64_t>)>& done) {
-  const std::lock_guard one_at_a_time(bulk_);
+                        const std::function<void(std::size_t, Result<std::int64_t>)>& done,
+                        std::optional<TimePoint> until) {
+  const Deadline deadline(clock_, until);
+  const auto one_at_a_time = deadline.lock(bulk_);
+  if (!one_at_a_time) {
+    return;
+  }
   Pipeline pipeline(
-      client_, *credentials_,
+      client_, *credentials_, deadline,
       {.key = [&](const auto& task) { return std::string_view(wanted[task.index].repo); },
        .request =
            [&](const auto& task, const std::string& authorization) {

@@ -38,6 +38,19 @@ std::string compare_address(const std::string& repo) {
          "?per_page=1";
 }
 
+TEST_CASE("details that cannot be asked for in time are unavailable") {
+  DetailsFixture fixture;
+  const std::vector<PullRequestRef> wanted = {{.repo = "o/r", .number = 1}};
+  const auto titles = fixture.api().pull_request_titles(wanted, fixture.clock.now());
+  REQUIRE_FALSE(titles);
+  CHECK(titles.error().code == ErrorCode::unavailable);
+  const std::vector<PushRange> ranges = {{.repo = "o/r", .before = old_end, .head = new_end}};
+  fixture.api().commit_counts(
+      ranges, 1, [](std::size_t, const Result<std::int64_t>&) { FAIL("nothing is asked"); },
+      fixture.clock.now());
+  CHECK(fixture.client.sent.empty());
+}
+
 }  // namespace
 
 TEST_CASE("titles of many pull requests are asked for at once") {

@@ -7,6 +7,7 @@
 #include "github/api.hpp"
 #include "github/api_answer.hpp"
 #include "github/api_request.hpp"
+#include "github/deadline.hpp"
 #include "github/pipeline.hpp"
 
 namespace bb::github {
@@ -69,10 +70,11 @@ Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int pa
          has_next_page(response.headers);
 }
 
-// The path of a failed request names the user, but the message goes to the log.
+// The path of a failed request names the user, but the message goes to the log. (That of a replay
+// goes on with the query: it names what was not recorded.)
 Error without_path(Error error, const EventsRequest& wanted) {
   const std::string path = "/users/" + path_segment(wanted.login) + "/events/public";
-  for (std::size_t at = 0; (at = error.message.find(path, at)) != std::string::npos;) {
+  for (std::size_t at = 0; (at = error.message.find(path + ":", at)) != std::string::npos;) {
     error.message.erase(at, path.size());
   }
   return error;
@@ -81,8 +83,13 @@ Error without_path(Error error, const EventsRequest& wanted) {
 }  // namespace
 
 void Api::public_events(std::span<const EventsRequest> requests, std::size_t concurrency,
-                        const std::function<void(std::size_t, Result<EventsAnswer>)>& done) {
-  const std::lock_guard one_at_a_time(bulk_);
+                        const std::function<void(std::size_t, Result<EventsAnswer>)>& done,
+                        std::optional<TimePoint> until) {
+  const Deadline deadline(clock_, until);
+  const auto one_at_a_time = deadline.lock(bulk_);
+  if (!one_at_a_time) {
+    return;
+  }
   std::vector<EventsAnswer> answers(requests.size());
   // True if the user has another page.
   const auto take = [&](const Pipeline::Task& task, const Result<http::Response>& response) {
@@ -98,7 +105,7 @@ void Api::public_events(std::span<const EventsRequest> requests, std::size_t con
     return more && *more;
   };
   Pipeline pipeline(
-      client_, *credentials_,
+      client_, *credentials_, deadline,
       {.key = [&](const auto& task) { return std::string_view(requests[task.index].login); },
        .request =
            [&](const auto& task, const std::string& authorization) {

@@ -250,5 +250,44 @@ TEST_CASE("bulk calls of several threads share one bound") {
   CHECK(answered == 120);
 }
 
+TEST_CASE("a request that a replay does not know is named whole") {
+  Fixture fixture;
+  const std::string address = "http://127.0.0.1:8080/users/octocat/events/public";
+  const auto replayed = fixture.events_from(
+      fail(ErrorCode::bad_response, "no answer for GET " + address + "?per_page=100"));
+  REQUIRE_FALSE(replayed);
+  CHECK(replayed.error().message == "no answer for GET " + address + "?per_page=100");
+  const auto failed = fixture.events_from(
+      fail(ErrorCode::unavailable, "GET api.github.com/users/octocat/events/public: no answer"));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message == "GET api.github.com: no answer");
+}
+
+TEST_CASE("users who cannot be asked in time are left out and no request takes all of the time") {
+  Fixture fixture;
+  fixture.client.play = [&](const http::ClientRequest& request) -> Result<http::Response> {
+    CHECK((request.total_time.value() <= 3s));
+    fixture.clock.advance(*request.total_time);
+    return fail(ErrorCode::uncertain, "time-out");
+  };
+  std::vector<EventsRequest> requests;
+  for (int i = 0; i < 9; ++i) {
+    requests.push_back({.login = "member-" + std::to_string(i)});
+  }
+  std::vector<std::size_t> failed;
+  fixture.api().public_events(
+      requests, 1,
+      [&](std::size_t index, const Result<EventsAnswer>& answer) {
+        CHECK_FALSE(answer);
+        failed.push_back(index);
+      },
+      test::now + 10s);
+  CHECK((failed == std::vector<std::size_t>{0, 1, 2, 3}));
+  CHECK((fixture.clock.now() == test::now + 10s));
+  fixture.api().public_events(
+      requests, 1, [](std::size_t, const Result<EventsAnswer>&) { FAIL("nobody is asked"); },
+      test::now);
+}
+
 }  // namespace
 }  // namespace bb::github

@@ -5,8 +5,9 @@
 
 namespace bb::github {
 
-Pipeline::Pipeline(http::Client& client, Credentials& credentials, Calls calls)
-    : client_(client), credentials_(credentials), calls_(std::move(calls)) {}
+Pipeline::Pipeline(http::Client& client, Credentials& credentials, const Deadline& deadline,
+                   Calls calls)
+    : client_(client), credentials_(credentials), deadline_(deadline), calls_(std::move(calls)) {}
 
 void Pipeline::run(std::size_t concurrency) {
   client_.send_all([this] { return next(); }, std::max<std::size_t>(concurrency, 1),
@@ -16,14 +17,16 @@ void Pipeline::run(std::size_t concurrency) {
 }
 
 std::optional<http::ClientRequest> Pipeline::next() {
-  while (!open_.empty()) {
+  while (!open_.empty() && !deadline_.is_over()) {
     const Task task = open_.front();
     open_.pop_front();
     const auto chosen = blocked_ ? Result<std::size_t>(fail(*blocked_))
                                  : credentials_.choose(calls_.key(task), Resource::core);
     if (chosen) {
       sent_.push_back({.task = task, .credential = *chosen});
-      return calls_.request(task, credentials_.authorization(*chosen));
+      http::ClientRequest request = calls_.request(task, credentials_.authorization(*chosen));
+      deadline_.limit(request);
+      return request;
     }
     blocked_ = chosen.error();
     calls_.take(task, fail(*blocked_));

@@ -315,8 +315,7 @@ std::string fallback_of(const Page& page, const std::string& heading, chat::Meas
   return text;
 }
 
-Part part_of(const Digest& digest, Page page, PartNumber number,
-             const Presentation& presentation) {
+Part part_of(const Digest& digest, Page page, PartNumber number, const Presentation& presentation) {
   Part part;
   std::string heading = title_of(digest);
   if (number.parts > 1) {
@@ -353,8 +352,8 @@ std::vector<Part> render_parts(const Digest& digest, const Presentation& present
   std::vector<Part> parts = {{.message = lead_message(digest, presentation)}};
   std::vector<Page> pages = split_into_pages(digest, presentation);
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    parts.push_back(part_of(digest, std::move(pages[i]), {.part = i + 1, .parts = pages.size()},
-                            presentation));
+    parts.push_back(
+        part_of(digest, std::move(pages[i]), {.part = i + 1, .parts = pages.size()}, presentation));
   }
   return parts;
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "github/deadline.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -51,8 +52,11 @@ jobs::Kind Enrichment::kind() {
           .most_running = 1};
 }
 
-EnrichmentCounts Enrichment::run() {
-  const std::scoped_lock one_at_a_time(running_);
+EnrichmentCounts Enrichment::run(std::optional<TimePoint> until) {
+  const auto one_at_a_time = github::Deadline(clock_, until).lock(running_);
+  if (!one_at_a_time) {
+    return {};
+  }
   const TimePoint now = clock_.now();
   const WantedBySubject wanted = find_wanted(std::max<TimePoint>(done_until_, now - looks_back));
   const Answers known = known_answers(wanted);
@@ -60,8 +64,9 @@ EnrichmentCounts Enrichment::run() {
   std::erase_if(unknown, [&](const auto& entry) { return known.contains(entry.first); });
   EnrichmentCounts counts{.wanted = wanted.size(), .known = known.size()};
 
+  const Limits limits{.requests = allowances_at(now), .until = until};
   Answers answers;
-  if (ask(unknown, allowances_at(now), answers, counts)) {
+  if (ask(unknown, limits, answers, counts)) {
     done_until_ = now - commit_time;
   }
   counts.answered = answers.size();
@@ -148,14 +153,14 @@ Enrichment::Answers Enrichment::known_answers(const WantedBySubject& wanted) {
   });
 }
 
-bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answers& answers,
+bool Enrichment::ask(const WantedBySubject& wanted, Limits limits, Answers& answers,
                      EnrichmentCounts& counts) {
   struct Way {
     About about;
     github::Resource resource;
     std::size_t at_once;      // questions of one call
     std::size_t per_request;  // questions of one request
-    bool (Enrichment::*ask)(std::span<const WantedBySubject::value_type* const>, Answers&);
+    bool (Enrichment::*ask)(Questions, std::optional<TimePoint>, Answers&);
   };
   const std::size_t subjects = github::graphql_subjects;
   const Way ways[] = {
@@ -164,7 +169,7 @@ bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answe
       {About::commits, github::Resource::core, concurrency_ * 10, 1, &Enrichment::ask_commits}};
   bool is_complete = true;
   for (const Way& way : ways) {
-    std::int64_t& allowance = allowances.at(place_of(way.resource));
+    std::int64_t& allowance = limits.requests.at(place_of(way.resource));
     std::size_t failures = 0;
     std::vector<const WantedBySubject::value_type*> questions;
     for (const auto& entry : wanted) {
@@ -172,12 +177,12 @@ bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answe
         questions.push_back(&entry);
       }
     }
-    std::span<const WantedBySubject::value_type* const> open(questions);
+    Questions open(questions);
     while (!open.empty()) {
       const std::size_t count = std::min(
           {open.size(), way.at_once, static_cast<std::size_t>(allowance) * way.per_request});
       const std::size_t requests = (count + way.per_request - 1) / way.per_request;
-      if (count == 0) {
+      if (count == 0 || (limits.until && clock_.now() >= *limits.until)) {
         is_complete = false;
         break;
       }
@@ -185,7 +190,7 @@ bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answe
       allowance -= static_cast<std::int64_t>(requests);
       spent_.at(place_of(way.resource)) += static_cast<std::int64_t>(requests);
       const std::size_t before = answers.size();
-      if (!(this->*way.ask)(open.first(count), answers)) {
+      if (!(this->*way.ask)(open.first(count), limits.until, answers)) {
         is_complete = false;
         // One that always fails is not to keep the others from being asked.
         if (answers.size() == before && ++failures == most_failures) {
@@ -198,13 +203,12 @@ bool Enrichment::ask(const WantedBySubject& wanted, Allowances allowances, Answe
   return is_complete;
 }
 
-bool Enrichment::ask_titles(std::span<const WantedBySubject::value_type* const> wanted,
-                            Answers& answers) {
+bool Enrichment::ask_titles(Questions wanted, std::optional<TimePoint> until, Answers& answers) {
   std::vector<github::PullRequestRef> questions;
   for (const auto* entry : wanted) {
     questions.push_back({.repo = entry->second.repo, .number = entry->second.number});
   }
-  const auto titles = github_.pull_request_titles(questions);
+  const auto titles = github_.pull_request_titles(questions, until);
   for (std::size_t i = 0; titles && i < wanted.size(); ++i) {
     if (titles->values[i] || titles->is_complete) {
       answers[wanted[i]->first] = titles->values[i].value_or("");
@@ -213,13 +217,12 @@ bool Enrichment::ask_titles(std::span<const WantedBySubject::value_type* const> 
   return titles && titles->is_complete;
 }
 
-bool Enrichment::ask_releases(std::span<const WantedBySubject::value_type* const> wanted,
-                              Answers& answers) {
+bool Enrichment::ask_releases(Questions wanted, std::optional<TimePoint> until, Answers& answers) {
   std::vector<std::string> questions;
   for (const auto* entry : wanted) {
     questions.push_back(entry->second.repo);
   }
-  const auto releases = github_.release_counts(questions);
+  const auto releases = github_.release_counts(questions, until);
   for (std::size_t i = 0; releases && i < wanted.size(); ++i) {
     const std::optional<std::int64_t>& count = releases->values[i];
     if (count || releases->is_complete) {
@@ -229,26 +232,26 @@ bool Enrichment::ask_releases(std::span<const WantedBySubject::value_type* const
   return releases && releases->is_complete;
 }
 
-bool Enrichment::ask_commits(std::span<const WantedBySubject::value_type* const> wanted,
-                             Answers& answers) {
+bool Enrichment::ask_commits(Questions wanted, std::optional<TimePoint> until, Answers& answers) {
   std::vector<github::PushRange> questions;
   for (const auto* entry : wanted) {
     questions.push_back(
         {.repo = entry->second.repo, .before = entry->second.before, .head = entry->second.head});
   }
-  bool all_answered = true;
-  github_.commit_counts(questions, concurrency_,
-                        [&](std::size_t index, Result<std::int64_t> count) {
-                          if (count) {
-                            answers[wanted[index]->first] = std::to_string(*count);
-                          } else if (count.error().code == ErrorCode::not_found) {
-                            answers[wanted[index]->first] =
-                                "";  // a new branch, or its old end is gone: no number then
-                          } else {
-                            all_answered = false;
-                          }
-                        });
-  return all_answered;
+  std::size_t answered = 0;
+  github_.commit_counts(
+      questions, concurrency_,
+      [&](std::size_t index, Result<std::int64_t> count) {
+        if (count) {
+          answers[wanted[index]->first] = std::to_string(*count);
+          ++answered;
+        } else if (count.error().code == ErrorCode::not_found) {
+          answers[wanted[index]->first] = "";  // a new branch, or its old end is gone: no number
+          ++answered;
+        }
+      },
+      until);
+  return answered == questions.size();
 }
 
 void Enrichment::store(const WantedBySubject& wanted, const Answers& known,

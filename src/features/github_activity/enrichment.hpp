@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,8 +50,9 @@ class Enrichment {
   bool enqueue_if_due();
   jobs::Kind kind();
 
-  // Asks about what came in since the last run that could ask everything, at most a day back.
-  EnrichmentCounts run();
+  // Asks about what came in since the last run that could ask everything, at most a day back. Ends
+  // at `until` (nothing: no end); the next run asks the rest.
+  EnrichmentCounts run(std::optional<TimePoint> until = std::nullopt);
 
   // Forgets answers from before `before`.
   static std::int64_t clean(storage::Connection& connection, TimePoint before);
@@ -66,6 +68,7 @@ class Enrichment {
     std::vector<std::pair<std::string, github::Facts>> events = {};  // that lack it, by id
   };
   using WantedBySubject = std::map<std::string, Wanted>;
+  using Questions = std::span<const WantedBySubject::value_type* const>;
   // The answers by subject; empty where GitHub has none.
   using Answers = std::map<std::string, std::string>;
 
@@ -74,12 +77,17 @@ class Enrichment {
   Allowances allowances_at(TimePoint now);
   WantedBySubject find_wanted(TimePoint since);
   Answers known_answers(const WantedBySubject& wanted);
-  // What GitHub says to those that `allowances` suffice for; false if there are more to ask.
-  bool ask(const WantedBySubject& wanted, Allowances allowances, Answers& answers,
+  // How much may be asked, and until when.
+  struct Limits {
+    Allowances requests;
+    std::optional<TimePoint> until;
+  };
+  // What GitHub says to those that `limits` allow to ask; false if there are more to ask.
+  bool ask(const WantedBySubject& wanted, Limits limits, Answers& answers,
            EnrichmentCounts& counts);
-  bool ask_titles(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
-  bool ask_releases(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
-  bool ask_commits(std::span<const WantedBySubject::value_type* const> wanted, Answers& answers);
+  bool ask_titles(Questions wanted, std::optional<TimePoint> until, Answers& answers);
+  bool ask_releases(Questions wanted, std::optional<TimePoint> until, Answers& answers);
+  bool ask_commits(Questions wanted, std::optional<TimePoint> until, Answers& answers);
   void store(const WantedBySubject& wanted, const Answers& known, const Answers& answers);
 
   storage::Database& database_;
@@ -87,9 +95,9 @@ class Enrichment {
   github::Api& github_;
   const Clock& clock_;
   std::size_t concurrency_;
-  std::mutex running_;    // one run at a time: the next one finds its answers
-  TimePoint done_until_;  // what came in before was looked after
-  TimePoint spent_in_;    // the hour in which so many requests were made:
+  std::timed_mutex running_;  // one run at a time: the next one finds its answers
+  TimePoint done_until_;      // what came in before was looked after
+  TimePoint spent_in_;        // the hour in which so many requests were made:
   Allowances spent_{};
 };
 

@@ -1,5 +1,6 @@
 #include "features/github_activity/polling.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "base/text.hpp"
@@ -15,6 +16,8 @@ constexpr std::size_t accounts_per_round = 500;
 void add_up(PollCounts& sum, const PollCounts& counts) {
   sum.polled += counts.polled;
   sum.failed += counts.failed;
+  sum.gone += counts.gone;
+  sum.late += counts.late;
   sum.new_events += counts.new_events;
   sum.broken_off = sum.broken_off || counts.broken_off;
 }
@@ -66,11 +69,15 @@ bool Polling::enqueue_if_due() {
   if (!due) {
     return false;
   }
-  const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+  // Once a minute, and as soon as a limit ends.
+  const TimePoint minute = std::chrono::floor<std::chrono::minutes>(now);
+  const auto limited_until = limited_until_.with([](const auto& value) { return value; });
+  const TimePoint slot = std::max(minute, limited_until.value_or(minute));
   return context_.database.write([&](storage::Connection& connection) {
     return queue_
         .enqueue(connection,
-                 {.kind = "github.poll", .unique_key = "github.poll:" + std::to_string(minute)})
+                 {.kind = "github.poll",
+                  .unique_key = "github.poll:" + std::to_string(slot.time_since_epoch().count())})
         .has_value();
   });
 }
@@ -102,7 +109,7 @@ PollCounts Polling::poll_due(const jobs::Job& job) {
     if (targets.empty()) {
       break;
     }
-    add_up(total, poll(std::move(targets)));
+    add_up(total, poll(std::move(targets), std::nullopt));
     queue_.report_progress(job, "polled " + count_of(total.polled, "account", "accounts") + ", " +
                                     std::to_string(total.failed) + " failed, " +
                                     count_of(total.new_events, "new event", "new events"));
@@ -111,7 +118,7 @@ PollCounts Polling::poll_due(const jobs::Job& job) {
   return total;
 }
 
-PollCounts Polling::poll(std::span<const std::int64_t> github_ids) {
+PollCounts Polling::poll(std::span<const std::int64_t> github_ids, std::optional<TimePoint> until) {
   const TimePoint now = context_.clock.now();
   return poll(context_.database.read([&](storage::Connection& connection) {
     std::vector<PollTarget> targets;
@@ -121,20 +128,21 @@ PollCounts Polling::poll(std::span<const std::int64_t> github_ids) {
       }
     }
     return targets;
-  }));
+  }),
+              until);
 }
 
-PollCounts Polling::poll(std::vector<PollTarget> targets) {
+PollCounts Polling::poll(std::vector<PollTarget> targets, std::optional<TimePoint> until) {
   PollCounts total;
   if (is_limited()) {
     return {.failed = targets.size()};
   }
   // Whoever turns out to have another login is asked about under that one too.
   for (int names = 0; names < 2 && !targets.empty() && !total.broken_off; ++names) {
-    PollingRound round(context_, std::move(targets));
+    PollingRound round(context_, std::move(targets), until);
     add_up(total, round.run(concurrency_));
-    if (const auto until = round.limited_until()) {
-      limited_until_.with([&](std::optional<TimePoint>& value) { value = until; });
+    if (const auto limited = round.limited_until()) {
+      limited_until_.with([&](std::optional<TimePoint>& value) { value = limited; });
     }
     targets = round.renamed();
   }

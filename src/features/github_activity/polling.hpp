@@ -80,7 +80,10 @@ class Polling {
   // Polls those of the accounts that GitHub allows to be polled again now (X-Poll-Interval); all
   // count as failed while GitHub wants to be left alone.
   // Failures are recorded per account, never returned: one broken account does not spoil the rest.
-  PollCounts poll(std::span<const std::int64_t> github_ids);
+  // Ends at `until` (nothing: no end); whoever is not asked about by then is polled later, as
+  // usual.
+  PollCounts poll(std::span<const std::int64_t> github_ids,
+                  std::optional<TimePoint> until = std::nullopt);
 
   [[nodiscard]] Figures figures();
 
@@ -89,7 +92,7 @@ class Polling {
 
  private:
   PollCounts poll_due(const jobs::Job& job);
-  PollCounts poll(std::vector<PollTarget> targets);
+  PollCounts poll(std::vector<PollTarget> targets, std::optional<TimePoint> until);
   void measure();
   [[nodiscard]] bool is_limited() const;
 

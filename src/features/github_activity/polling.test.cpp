@@ -136,6 +136,47 @@ TEST_CASE("a rate limit is nobodys failure and GitHub is left alone until it end
   CHECK(world.client.paths.size() > asked);
 }
 
+TEST_CASE("polling for a digest ends in time and leaves who was not asked as they were") {
+  World world;
+  world.link("UADA", 1, "ada");
+  world.link("UBEN", 2, "ben");
+  world.link("UCLEO", 3, "cleo");
+  world.client.answer = [&](const std::string& path,
+                            const http::ClientRequest& request) -> Result<http::Response> {
+    if (path == ada_events) {
+      world.clock.advance(*request.total_time);
+      return fail(ErrorCode::uncertain, "time-out");
+    }
+    return one_event(path, request);
+  };
+  const std::int64_t ids[] = {1, 2, 3};
+  const PollCounts counts =
+      world.polling.poll(ids, world.clock.now() + std::chrono::milliseconds(10));
+  CHECK(counts.failed == 1);
+  CHECK(counts.late == 2);
+  for (const storage::Row& row :
+       world.rows("SELECT error, failures, polled_at FROM poll_state WHERE github_id > 1")) {
+    CHECK(row.text(0).empty());
+    CHECK(row.integer(1) == 0);
+    CHECK_FALSE(row.optional_time(2));
+  }
+  CHECK(world.polling.poll(ids, world.clock.now() + minutes(1)).late == 0);
+}
+
+TEST_CASE("polling goes on as soon as a short limit ends") {
+  World world;
+  world.client.answer = [](const std::string&, const http::ClientRequest&) {
+    return answer_of(429, "{}", {{"Retry-After", "5"}});
+  };
+  world.link("UADA", 1, "ada");
+  world.clock.advance(std::chrono::seconds(1));
+  REQUIRE(world.polling.enqueue_if_due());
+  REQUIRE(world.run());
+  CHECK_FALSE(world.polling.enqueue_if_due());
+  world.clock.advance(std::chrono::seconds(5));
+  CHECK(world.polling.enqueue_if_due());
+}
+
 TEST_CASE("an account is not polled while everyone who linked it pauses") {
   World world;
   world.client.answer = one_event;

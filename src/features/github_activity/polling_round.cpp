@@ -60,14 +60,19 @@ PollCounts PollingRound::run(std::size_t concurrency) {
   for (const PollTarget& target : targets_) {
     requests.push_back(target.request);
   }
+  std::size_t heard = 0;
   context_.github.public_events(
-      requests, concurrency, [this](std::size_t target, Result<github::EventsAnswer> answer) {
+      requests, concurrency,
+      [&](std::size_t target, Result<github::EventsAnswer> answer) {
+        ++heard;
         if (answer) {
           take(target, *std::move(answer));
         } else {
           failures_.push_back({.target = target, .error = answer.error()});
         }
-      });
+      },
+      until_);
+  counts_.late = targets_.size() - heard;
   store_answers();
   if (break_off()) {
     return counts_;
@@ -154,7 +159,15 @@ void PollingRound::look_up(
   for (const std::size_t target : targets) {
     ids.push_back(targets_[target].github_id);
   }
-  context_.github.accounts_by_id(ids, concurrency_, done);
+  std::size_t heard = 0;
+  context_.github.accounts_by_id(
+      ids, concurrency_,
+      [&](std::size_t index, Result<github::Account> account) {
+        ++heard;
+        done(index, std::move(account));
+      },
+      until_);
+  counts_.late += targets.size() - heard;
 }
 
 void PollingRound::look_up_missing() {
@@ -258,7 +271,9 @@ bool PollingRound::break_off() {
 }
 
 void PollingRound::store_failures() {
-  counts_.failed = failures_.size();
+  counts_.gone =
+      static_cast<std::size_t>(std::ranges::count(failures_, Account::gone, &Failed::account));
+  counts_.failed = failures_.size() - counts_.gone;
   const TimePoint now = context_.clock.now();
   for (std::span<const Failed> rest = failures_; !rest.empty();) {
     const std::span<const Failed> together = rest.first(std::min(rest.size(), accounts_per_commit));

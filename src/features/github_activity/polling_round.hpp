@@ -21,7 +21,9 @@ namespace bb::github_activity {
 
 struct PollCounts {
   std::size_t polled = 0;  // accounts
-  std::size_t failed = 0;  // of these
+  std::size_t failed = 0;  // of these, for reasons that may pass
+  std::size_t gone = 0;    // GitHub does not show them
+  std::size_t late = 0;    // not asked about, as the time was over
   std::size_t new_events = 0;
   bool broken_off = false;  // the service is stopping: what failed says nothing about GitHub
 };
@@ -40,8 +42,10 @@ struct PollingContext {
 
 class PollingRound {
  public:
-  PollingRound(const PollingContext& context, std::vector<PollTarget> targets)
-      : context_(context), targets_(std::move(targets)), budget_(context.budget()) {}
+  // What GitHub does not tell before `until` (nothing: no end) waits for the next poll.
+  PollingRound(const PollingContext& context, std::vector<PollTarget> targets,
+               std::optional<TimePoint> until)
+      : context_(context), targets_(std::move(targets)), until_(until), budget_(context.budget()) {}
 
   PollCounts run(std::size_t concurrency);
 
@@ -79,6 +83,7 @@ class PollingRound {
 
   const PollingContext& context_;
   std::vector<PollTarget> targets_;
+  std::optional<TimePoint> until_;
   github::Budget budget_;
   std::size_t concurrency_ = 1;
   PollCounts counts_;

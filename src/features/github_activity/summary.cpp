@@ -119,8 +119,8 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
     Draft made{.workspace = workspace,
                .made = {.id = job.id.value, .channel = channel->id, .window = {}},
                .members = linked_members(connection, workspace)};
-    made.parts = render_parts(compose(connection, made, in_channel, clock_.now()),
-                              settings_.presentation);
+    made.parts =
+        render_parts(compose(connection, made, in_channel, clock_.now()), settings_.presentation);
     return made;
   });
   if (!commit(draft)) {

@@ -57,7 +57,8 @@ void Summary::make_anew(storage::Connection& connection, const WorkspaceId& work
   std::erase_if(draft.members,
                 [&](const LinkedMember& member) { return !people.contains(member.user); });
   const Digest anew = compose(connection, draft, people, made_at(message.digest.window));
-  draft.parts = render_people(anew, {.part = message.message, .parts = last}, settings_.presentation);
+  draft.parts =
+      render_people(anew, {.part = message.message, .parts = last}, settings_.presentation);
   for (std::size_t i = 0; i < draft.parts.size(); ++i) {
     enqueue(connection, draft, draft.parts[i], i == 0 ? message.message : last + i);
   }
