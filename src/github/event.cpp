@@ -204,6 +204,8 @@ void read_facts(const value& source, Event& event) {
         payload, {"sponsorship.sponsorable.login", "sponsorship.maintainer.login"}, name_bytes);
   } else if (event.type == "PullRequestReviewEvent") {
     facts.state = to_lower(text_at(payload, "review.state", word_bytes));
+    const auto review = first_count(payload, {"review.id"});
+    facts.name = review ? std::to_string(*review) : std::string();
   } else if (event.type == "IssueCommentEvent") {
     facts.on_pull_request = json::find(payload, "issue.pull_request") != nullptr;
   } else if (event.type == "PullRequestEvent") {

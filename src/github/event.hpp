@@ -21,8 +21,8 @@ struct Facts {
   std::optional<std::int64_t> number = std::nullopt;  // of an issue or pull request
   std::string title = {};  // of an issue, pull request, release (its name) or discussion
   std::string url = {};    // https://github.com/... where the payload has one
-  // Release: tag. Fork: owner/name of the new repository. MemberEvent, SponsorshipEvent: the login
-  // of who was added or is sponsored.
+  // Release: tag. Review: its id. Fork: owner/name of the new repository. MemberEvent,
+  // SponsorshipEvent: the login of who was added or is sponsored.
   std::string name = {};
   std::string state = {};        // review: "approved", "changes_requested", "commented", ...
   bool on_pull_request = false;  // IssueCommentEvent: the issue is a pull request
