@@ -180,6 +180,24 @@ TEST_CASE("a pull request that is opened and merged appears once as merged") {
   CHECK(contains(text_of(digest), " 1 merged pull request: a/b#7\n"));
 }
 
+TEST_CASE("a review counts once and not at all once its author dismissed it") {
+  const github::Facts approval{.action = "created", .number = 7, .name = "11", .state = "approved"};
+  github::Facts other = approval;
+  other.name = "12";
+  github::Facts dismissal = approval;
+  dismissal.action = "dismissed";
+  dismissal.state = "dismissed";
+  const std::string type = "PullRequestReviewEvent";
+  CHECK(contains(
+      text_of(compose_one({event("1", type, "a/b", approval), event("2", type, "a/b", approval)})),
+      " 1 review of a/b#7 (approved)\n"));
+  CHECK(contains(
+      text_of(compose_one({event("1", type, "a/b", approval), event("2", type, "a/b", other)})),
+      " 2 reviews of a/b#7 (approved)\n"));
+  CHECK(compose_one({event("1", type, "a/b", approval), event("2", type, "a/b", dismissal)})
+            .sections.empty());
+}
+
 TEST_CASE("an opened pull request stays where merged ones are not shown") {
   Composer composer(day, TimeZone::utc(), {.chosen = {{"merged_pull_requests", false}}});
   const Outcome outcome = composer.add(
@@ -599,6 +617,29 @@ TEST_CASE("hostile names and titles of any length fit the limits of Slack") {
     for (const std::string& complaint : complaints(chat::slack::render(message))) {
       FAIL_CHECK(complaint);
     }
+  }
+}
+
+TEST_CASE("one verbose member costs no other the details of the fallback") {
+  std::vector<Person> people = crowd(20, 2);
+  Person verbose{.login = "verbose"};
+  for (int i = 0; i < 60; ++i) {
+    verbose.events.push_back(event("v" + std::to_string(i),
+                                   i % 2 == 0 ? "ReleaseEvent" : "IssuesEvent",
+                                   "a/b" + std::to_string(i),
+                                   {.action = i % 2 == 0 ? "published" : "opened",
+                                    .number = i,
+                                    .title = std::string(90, 't'),
+                                    .name = std::string(90, 'n')}));
+  }
+  people.push_back(std::move(verbose));
+  std::string fallback;
+  for (const chat::Message& message : render(compose(people, day, TimeZone::utc()))) {
+    CHECK(length_of(message.fallback) <= 4'000);
+    fallback += message.fallback;
+  }
+  for (int i = 0; i < 20; ++i) {
+    CHECK(contains(fallback, "\nmember-" + std::to_string(i) + ": 1 pull request: organisation/"));
   }
 }
 

@@ -34,14 +34,14 @@ std::string text_of(const Link& link) {
   return truncate(chat::one_line(link.text), most_link_bytes);
 }
 
-std::string profile_url(const Section& section, const Presentation& presentation) {
+std::string profile_of(const Section& section, const Presentation& presentation) {
   return profile_url(presentation.web_url, name_of(section));
 }
 
 Span person_span(const Section& section, const Presentation& presentation) {
   Span span{.text = name_of(section), .style = chat::Style::bold};
   if (section.user.value.empty() || !section.mention) {
-    span.url = profile_url(section, presentation);
+    span.url = profile_of(section, presentation);
   } else {
     span.user = section.user;
   }
@@ -66,7 +66,7 @@ void append_more(Text& text, const Section& section, std::size_t count,
                  const Presentation& presentation) {
   text.push_back({.text = "and "});
   text.push_back(
-      {.text = std::to_string(count) + " more", .url = profile_url(section, presentation)});
+      {.text = std::to_string(count) + " more", .url = profile_of(section, presentation)});
 }
 
 Text section_text(const Section& section, const Shown& shown, const Presentation& presentation) {
@@ -300,17 +300,39 @@ std::vector<Page> split_into_pages(const Digest& digest, const Presentation& pre
   return pages;
 }
 
-// With links where all of them fit: those who listen to the text want to know what was done, too.
+// With as many links as fit, as those who listen to the text want to know what was done, too: who
+// has the longest line gives up first.
 std::string fallback_of(const Page& page, const std::string& heading, chat::Measure length) {
-  std::string text;
-  for (std::size_t links = fallback_links + 1; links-- > 0;) {
-    text = heading;
-    for (const Section* section : page.sections) {
-      text += fallback_line(*section, links);
-    }
-    if (length({{.text = text}}) <= most_fallback) {
+  struct Line {
+    const Section* section;
+    std::size_t links = fallback_links;
+    std::string text = {};
+    std::size_t length = 0;
+  };
+  std::vector<Line> lines;
+  std::size_t sum = length({{.text = heading}});
+  const auto write = [length](Line& line) {
+    line.text = fallback_line(*line.section, line.links);
+    line.length = length({{.text = line.text}});
+  };
+  for (const Section* section : page.sections) {
+    write(lines.emplace_back(Line{.section = section}));
+    sum += lines.back().length;
+  }
+  while (sum > most_fallback) {
+    Line& longest = *std::ranges::max_element(
+        lines, {}, [](const Line& line) { return line.links > 0 ? line.length : 0; });
+    if (longest.links == 0) {
       break;
     }
+    sum -= longest.length;
+    --longest.links;
+    write(longest);
+    sum += longest.length;
+  }
+  std::string text = heading;
+  for (const Line& line : lines) {
+    text += line.text;
   }
   return text;
 }
