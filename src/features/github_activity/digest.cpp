@@ -24,8 +24,22 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
   return hash ^ (hash >> 31U);
 }
 
-// Archives of 2012 have no ids: there an event is the same if all that it says is the same.
+bool is_about_review(const Event& event) {
+  return event.type == "PullRequestReviewEvent" && !event.facts.name.empty();
+}
+
+bool is_dismissal(const Event& event) {
+  return is_about_review(event) &&
+         (event.facts.action == "dismissed" || event.facts.state == "dismissed");
+}
+
+// Several events may tell of one review. Archives of 2012 have no ids: there an event is the same
+// if all that it says is the same.
 std::string identity_of(const Event& event) {
+  if (is_about_review(event)) {
+    return to_lower(event.repo) + '#' + std::to_string(event.facts.number.value_or(0)) + ' ' +
+           event.facts.name;
+  }
   if (!event.id.empty()) {
     return event.id;
   }
@@ -103,6 +117,7 @@ std::string to_text(const Outcome& outcome) {
   };
   constexpr Reason reasons[] = {
       {Fate::hidden, " hidden by own choice"},
+      {Fate::paused, " done while paused"},
       {Fate::switched_off, " of kinds that are switched off here"},
       {Fate::repeated, " part of something else"},
       {Fate::not_counted, " of kinds that are never shown"},
@@ -125,6 +140,12 @@ Composer::Composer(const Window& window, TimeZone zone, Kinds kinds, std::span<c
 Composer::Sorted Composer::sort_into_rows(const Person& person, Outcome& outcome) const {
   Sorted sorted{.shown = Rows(rows_.size()), .unshown = Rows(rows_.size())};
   std::unordered_set<std::string> seen;
+  std::unordered_set<std::string> dismissed;  // reviews that were taken back
+  for (const Event& event : person.events) {
+    if (is_dismissal(event)) {
+      dismissed.insert(identity_of(event));
+    }
+  }
   const auto fate_of = [&](const Event& event) {
     if (event.created_at < window_.late_since.value_or(window_.since) ||
         event.created_at >= window_.until) {
@@ -134,7 +155,7 @@ Composer::Sorted Composer::sort_into_rows(const Person& person, Outcome& outcome
       return Fate::not_public;
     }
     const Category* category = find_category(event, rows_);
-    if (category == nullptr) {
+    if (category == nullptr || (!dismissed.empty() && dismissed.contains(identity_of(event)))) {
       return Fate::not_counted;
     }
     const auto row = static_cast<std::size_t>(category - rows_.data());

@@ -78,6 +78,7 @@ struct Digest {
 enum class Fate : std::uint8_t {
   shown,
   hidden,        // by the member's own choice
+  paused,        // done while the member had paused
   switched_off,  // a kind that the workspace does not show
   not_counted,   // of a type that says nothing to others, or a push without commits
   not_public,    // private, or done by a bot

@@ -7,7 +7,6 @@ namespace bb::github_activity {
 namespace {
 
 constexpr std::chrono::hours window_length(24);
-constexpr std::chrono::hours extra_within(12);      // of a digest: this one does not follow on it
 constexpr std::chrono::hours followed_for(7 * 24);  // after that nobody wants to read it all
 // GitHub shows events up to 6 hours late, and more after an outage of theirs or ours.
 constexpr std::chrono::hours grace(7 * 24);

@@ -33,6 +33,9 @@ struct MemberOutcome {
   std::size_t message = 0;   // of the digest, which shows the member; 0: none
 };
 
+// So soon after a digest, another one does not follow on it: it is an extra one.
+inline constexpr std::chrono::hours extra_within(12);
+
 // The window of a digest that is made now, and the digest that it follows on, if there is one:
 // since the end of the last regular digest of the channel, or of the last 24 hours. A digest less
 // than 12 hours ago was an extra one: what it showed is shown again in the regular one. What

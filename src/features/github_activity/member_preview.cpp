@@ -21,13 +21,16 @@ chat::Message preview(storage::Connection& connection, const Asked& asked,
                  ". Say resume to be part of it again.");
   }
   const ChannelId channel = last_channel(connection, asked.workspace).value_or(ChannelId{});
-  const NextWindow next = coming_windows(connection, asked.workspace, channel, now).of(member.user);
+  const NextWindow next = next_windows(connection, asked.workspace, channel, now).of(member.user);
+  const NextWindow regular =
+      coming_windows(connection, asked.workspace, channel, now).of(member.user);
   Loaded loaded = load_person(connection, asked.workspace, member, next);
   if (settings.pictures) {
     loaded.person.avatar_url = avatar_url(member);
   }
   Composer composer(next.window, settings.zone, kinds_of(connection, asked.workspace));
-  const Outcome outcome = composer.add(loaded.person);
+  Outcome outcome = composer.add(loaded.person);
+  outcome.add(Fate::paused, loaded.paused);
   const Digest digest = std::move(composer).finish();
 
   std::vector<chat::Block> blocks;
@@ -40,6 +43,11 @@ chat::Message preview(storage::Connection& connection, const Asked& asked,
   }
   std::string reasons = "Since " + time_text(settings.zone, next.window.since) + ": " +
                         to_text(outcome) + ". " + github_text(member, settings.zone);
+  if (regular.window.since > next.window.since) {
+    reasons += " A summary that is made before " +
+               time_text(settings.zone, regular.window.since + extra_within) +
+               " shows again what the last one showed; a later one shows what came after that.";
+  }
   const auto last = last_outcome(connection, asked.workspace, member.user);
   if (last && last->member.outcome == not_in_channel) {
     reasons +=

@@ -39,11 +39,13 @@ LinkedMember read_member(const storage::Row& row) {
 // who could have been in that. Without the signs SQLite would look through all days before the
 // window.
 constexpr std::string_view events_of_window =
-    "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE github_id = $1 "
-    "AND created_at >= $2 AND created_at < $3 AND NOT EXISTS (SELECT 1 FROM pause WHERE "
-    "workspace_id = $4 AND member = $5 AND created_at >= began_at AND created_at < ended_at) "
+    "SELECT event_id, type, repo, facts, created_at, stored_at, EXISTS (SELECT 1 FROM pause WHERE "
+    "workspace_id = $4 AND member = $5 AND created_at >= began_at AND created_at < ended_at) FROM "
+    "activity WHERE github_id = $1 AND created_at >= $2 AND created_at < $3 "
     "UNION ALL "
-    "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE github_id = $1 "
+    "SELECT event_id, type, repo, facts, created_at, stored_at, 1 = 0 FROM activity WHERE "
+    "github_id "
+    "= $1 "
     "AND stored_at >= $6 AND +created_at >= $7 AND +created_at < $2 AND NOT EXISTS (SELECT 1 FROM "
     "digest_event WHERE digest_id = $8 AND digest_event.event_id = activity.event_id) AND NOT "
     "EXISTS (SELECT 1 FROM pause WHERE workspace_id = $4 AND member = $5 AND created_at >= "
@@ -89,6 +91,10 @@ Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace
            {member.account.id, window.since, window.until, workspace, member.user,
             window.since - just_now,
             std::max(window.late_since.value_or(window.since), member.linked_at), next.previous})) {
+    if (row.boolean(6)) {
+      ++loaded.paused;
+      continue;
+    }
     Result<github::Facts> facts = github::parse_facts(row.text(3));
     if (!facts) {
       log::warning("activity_unreadable", {{"event_id", row.text(0)}});

@@ -49,6 +49,7 @@ std::string avatar_url(const LinkedMember& member);
 struct Loaded {
   Person person;
   std::vector<std::string> just_stored;  // ids of those that came in shortly before window.until
+  std::size_t paused = 0;                // how many more, done while the member had paused
 };
 
 // Of the events before the window only those that the digest before did not know. Nothing that the
