@@ -107,6 +107,9 @@ Message Commands::help() const {
                      "Hi, I am Busy Beaver. I post a summary of what our members do in public on "
                      "GitHub. Say one of these words to me:"}};
   for (const Command& command : commands_) {
+    if (command.help.empty()) {
+      continue;
+    }
     lines.push_back({.text = "\n"});
     std::ranges::move(usage(command), std::back_inserter(lines));
     lines.push_back({.text = ": " + command.help});

@@ -24,7 +24,7 @@ struct Caller {
 struct Command {
   std::string word;       // lower case
   std::string arguments;  // what may follow the word: "OWNER/REPO or a kind"; empty: nothing
-  std::string help;       // one line: what it does for the member
+  std::string help;       // one line: what it does for the member; empty: `help` does not list it
   // Changes state within the transaction and returns the answer. May run twice for one message
   // (after a crash): the first answer counts. `arguments` is what followed the word, as
   // parse_spoken() gives it; empty where the command takes none.

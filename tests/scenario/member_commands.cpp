@@ -116,6 +116,7 @@ TEST_CASE("what a member does while paused is not shown after resume either") {
   const std::string summary = world.next_summary();
   CHECK_FALSE(contains(summary, "not/public"));
   CHECK(contains(summary, "public/again"));
+  CHECK(contains(world.say(world.ada, "preview"), "1 done while paused"));
 }
 
 TEST_CASE("what a member does in one of several pauses or while disconnected is never shown") {
@@ -228,10 +229,21 @@ TEST_CASE("preview covers what the last summary did not") {
   CHECK_FALSE(contains(answer, "fmtlib/fmt"));
 }
 
-TEST_CASE("right after a summary preview is about what comes after it") {
+TEST_CASE("right after a summary preview shows what another one would show and until when") {
   LinkedWorld world;
   CHECK(contains(world.next_summary(), "fmtlib/fmt"));
+  const std::string answer = world.say(world.ada, "preview");
+  CHECK(contains(answer, "shows again what the last one showed"));
+  const boost::json::value blocks = json::parse(world.last_blocks()).value();
+  CHECK(contains(world.next_summary(), boost::json::serialize(blocks.at(1))));
+  world.clock.advance(std::chrono::hours(12));
   CHECK(contains(world.say(world.ada, "preview"), "nothing to show"));
+}
+
+TEST_CASE("preview right after linking shows what the next summary shows") {
+  LinkedWorld world;
+  CHECK(contains(world.say(world.ada, "preview"), "fmtlib/fmt"));
+  CHECK(contains(world.next_summary(), "fmtlib/fmt"));
 }
 
 TEST_CASE("preview and status say that a member is not in the channel or GitHub is silent") {

@@ -244,6 +244,13 @@ std::string number_note(std::span<const Event* const> events) {
   return events.size() > 1 ? " (" + std::to_string(events.size()) + ")" : "";
 }
 
+// "Closed_Issues" as "closed issues".
+std::string in_words(std::string_view text) {
+  std::string words = to_lower(trim(text));
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 constexpr std::array table = {
     Category{.key = "releases",
              .emoji = "ship",
@@ -263,7 +270,8 @@ constexpr std::array table = {
              .lead = ": ",
              .matches = is_new_repository,
              .link = to_repo,
-             .on_by_default = true},
+             .on_by_default = true,
+             .aliases = "repositories,repos,new repos"},
     Category{.key = "open_sourced",
              .emoji = "unlock",
              .symbol = "🔓",
@@ -272,7 +280,8 @@ constexpr std::array table = {
              .lead = ": ",
              .matches = is_open_sourced,
              .link = to_repo,
-             .on_by_default = true},
+             .on_by_default = true,
+             .aliases = "open source,open-sourced"},
     Category{.key = "forks",
              .emoji = "fork_and_knife",
              .symbol = "🍴",
@@ -294,7 +303,8 @@ constexpr std::array table = {
              .matches = is_pull_request,
              .link = to_pull_request,
              .on_by_default = true,
-             .highlighted = Highlighted::as_contributed},
+             .highlighted = Highlighted::as_contributed,
+             .aliases = "pr,prs,opened pull requests"},
     Category{.key = "merged_pull_requests",
              .emoji = "twisted_rightwards_arrows",
              .symbol = "🔀",
@@ -305,7 +315,8 @@ constexpr std::array table = {
              .link = to_pull_request,
              .on_by_default = true,
              .highlighted = Highlighted::as_contributed,
-             .replaces = "pull_requests"},
+             .replaces = "pull_requests",
+             .aliases = "merge,merges,merged pr,merged prs"},
     Category{.key = "reviews",
              .emoji = "eyes",
              .symbol = "👀",
@@ -325,7 +336,8 @@ constexpr std::array table = {
              .lead = ": ",
              .matches = is_issue,
              .link = to_issue,
-             .on_by_default = true},
+             .on_by_default = true,
+             .aliases = "opened issues"},
     Category{.key = "closed_issues",
              .emoji = "white_check_mark",
              .symbol = "✅",
@@ -362,7 +374,8 @@ constexpr std::array table = {
              .link = to_repo,
              .note = push_note,
              .on_by_default = true,
-             .highlighted = Highlighted::as_contributed},
+             .highlighted = Highlighted::as_contributed,
+             .aliases = "commit,commits"},
     Category{.key = "tags",
              .emoji = "label",
              .symbol = "🏷️",
@@ -370,7 +383,8 @@ constexpr std::array table = {
              .plural = "new tags",
              .lead = ": ",
              .matches = is_tag,
-             .link = to_new_tag},
+             .link = to_new_tag,
+             .aliases = "tag,tags"},
     Category{.key = "wiki_edits",
              .emoji = "memo",
              .symbol = "📝",
@@ -379,7 +393,8 @@ constexpr std::array table = {
              .lead = " in ",
              .matches = is_wiki_edit,
              .link = to_wiki,
-             .note = number_note},
+             .note = number_note,
+             .aliases = "wiki"},
     Category{.key = "stars",
              .emoji = "star",
              .symbol = "⭐",
@@ -398,7 +413,8 @@ constexpr std::array table = {
              .lead = ": ",
              .matches = is_new_collaborator,
              .link = to_collaborator,
-             .distinction = collaborator},
+             .distinction = collaborator,
+             .aliases = "collaborator,collaborations"},
     Category{.key = "sponsorships",
              .emoji = "sparkling_heart",
              .symbol = "💖",
@@ -428,9 +444,12 @@ const Category* find_category(const github::Event& event, std::span<const Catego
 }
 
 const Category* find_row(std::string_view words, std::span<const Category> rows) {
-  const std::string wanted = to_lower(trim(words));
+  const std::string wanted = in_words(words);
   const auto row = std::ranges::find_if(rows, [&](const Category& c) {
-    return wanted == c.key || wanted == c.singular || wanted == c.plural;
+    const std::vector<std::string_view> aliases = split(c.aliases, ',');
+    return !wanted.empty() &&
+           (wanted == in_words(c.key) || wanted == c.singular || wanted == c.plural ||
+            std::ranges::find(aliases, wanted) != aliases.end());
   });
   return row == rows.end() ? nullptr : &*row;
 }

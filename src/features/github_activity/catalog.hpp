@@ -41,6 +41,8 @@ struct Category {
   std::string (*subject)(const github::Event&) = nullptr;
   // What tells links to one address apart. Null: nothing does.
   std::string (*distinction)(const github::Event&) = nullptr;
+  // What people also call it, in lower case, separated by commas.
+  std::string_view aliases = {};
 };
 
 std::span<const Category> catalog();
@@ -52,8 +54,8 @@ bool is_presentable(const github::Event& event);
 const Category* find_category(const github::Event& event,
                               std::span<const Category> rows = catalog());
 
-// The row of this key or these words ("stars", "pull requests"), in any case; null if there is
-// none.
+// The row of this key, these words ("stars", "pull requests") or an alias ("PRs"), in any case;
+// null if there is none.
 const Category* find_row(std::string_view words, std::span<const Category> rows = catalog());
 
 }  // namespace bb::github_activity

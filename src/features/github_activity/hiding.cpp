@@ -1,6 +1,7 @@
 #include "features/github_activity/hiding.hpp"
 
 #include <algorithm>
+#include <expected>
 #include <vector>
 
 #include "base/text.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::size_t longest_owner = 39;  // GitHub's limits
 constexpr std::size_t longest_name = 100;
-constexpr std::size_t most_listed = 1'500;  // octets: a text of Slack has 3,000 characters
+constexpr std::size_t most_listed = 10'000;  // octets: a message of Slack has 12,000 characters
 
 bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -50,10 +51,40 @@ chat::Message unknown_hint(std::string_view command, std::string_view words) {
   }
   const std::string nearest = chat::nearest_word(to_lower(words), candidates);
   const std::string verb(command);
-  return reply("I know no kind of activity and no repository of that name." +
+  return reply("I know no kind of activity and no repository of that name, so nothing changed." +
                (nearest.empty() ? std::string() : " Did you mean " + verb + " " + nearest + "?") +
-               " A repository is given as owner/name; the kinds are " + join_words(kind_words()) +
-               ".");
+               " A repository is given as owner/name; say just hide for the kinds.");
+}
+
+// The words between commas and "and".
+std::vector<std::string_view> parts_of(std::string_view words) {
+  constexpr std::string_view conjunction = " and ";
+  std::vector<std::string_view> parts;
+  for (std::string_view part : split(words, ',')) {
+    for (std::size_t at = 0; (at = part.find(conjunction)) != std::string_view::npos;) {
+      parts.push_back(trim(part.substr(0, at)));
+      part.remove_prefix(at + conjunction.size());
+    }
+    parts.push_back(trim(part));
+  }
+  std::erase_if(parts, [](std::string_view part) { return part.empty(); });
+  return parts;
+}
+
+// All that is named, or the first words that name nothing.
+std::expected<std::vector<Hideable>, std::string_view> find_all(std::string_view words) {
+  std::vector<Hideable> found;
+  for (const std::string_view part : parts_of(words)) {
+    std::optional<Hideable> what = find_hideable(part);
+    if (!what) {
+      return std::unexpected(part);
+    }
+    found.push_back(*std::move(what));
+  }
+  if (found.empty()) {
+    return std::unexpected(words);
+  }
+  return found;
 }
 
 std::string name_of(const Hideable& what) {
@@ -79,7 +110,7 @@ std::string switched_off_note(storage::Connection& connection, const Asked& aske
                               const Hideable& what) {
   const auto* const* row = std::get_if<const Category*>(&what);
   return row != nullptr && !kinds_of(connection, asked.workspace).is_on(**row)
-             ? " This kind is switched off for everybody here, though."
+             ? " Here, " + std::string((*row)->plural) + " are switched off for everybody, though."
              : "";
 }
 
@@ -141,24 +172,30 @@ chat::Message hide(storage::Connection& connection, const Asked& asked) {
   if (is_everything(asked.arguments)) {
     return reply("To have nothing shown about you at all, say pause.");
   }
-  const std::optional<Hideable> what = find_hideable(asked.arguments);
-  if (!what) {
-    return unknown_hint("hide", asked.arguments);
+  const auto found = find_all(asked.arguments);
+  if (!found) {
+    return unknown_hint("hide", found.error());
   }
-  const Place place = place_of(preferences, *what);
-  if (place.set.contains(place.key)) {
-    return reply("I hide " + name_of(*what) + " already, so nothing changed.");
+  std::vector<std::string> hidden_now;
+  std::vector<std::string> hidden_before;
+  for (const Hideable& what : *found) {
+    const Place place = place_of(preferences, what);
+    const bool is_new = place.set.insert(place.key).second;
+    (is_new ? hidden_now : hidden_before).push_back(name_of(what));
   }
-  if (preferences.hidden_repositories.size() >= most_hidden_repositories &&
-      &place.set == &preferences.hidden_repositories) {
-    return reply("You hide " + std::to_string(most_hidden_repositories) +
-                 " repositories, and I cannot remember more. Say show and one of them first, or "
-                 "hide a kind of activity.");
+  if (preferences.hidden_repositories.size() > most_hidden_repositories) {
+    return reply("You hide " + std::to_string(asked.member.preferences.hidden_repositories.size()) +
+                 " repositories, and I cannot remember more than " +
+                 std::to_string(most_hidden_repositories) +
+                 ", so nothing changed. Say show and one of them first, or hide a kind of "
+                 "activity.");
   }
-  place.set.insert(place.key);
+  if (hidden_now.empty()) {
+    return reply("I hide " + join_words(hidden_before) + " already, so nothing changed.");
+  }
   store_preferences(connection, asked.workspace, asked.member.user, preferences);
-  return reply("I hide " + name_of(*what) +
-               " in your part of the summaries from now on. Say show " + name_of(*what) +
+  const std::string names = join_words(hidden_now);
+  return reply("I hide " + names + " in your part of the summaries from now on. Say show " + names +
                " to reverse it.");
 }
 
@@ -176,17 +213,23 @@ chat::Message show(storage::Connection& connection, const Asked& asked) {
     store_preferences(connection, asked.workspace, asked.member.user, preferences);
     return reply("I hide nothing in your part of the summaries any more.");
   }
-  const std::optional<Hideable> what = find_hideable(asked.arguments);
-  if (!what) {
-    return unknown_hint("show", asked.arguments);
+  const auto found = find_all(asked.arguments);
+  if (!found) {
+    return unknown_hint("show", found.error());
   }
-  const Place place = place_of(preferences, *what);
-  const std::string note = switched_off_note(connection, asked, *what);
-  if (place.set.erase(place.key) == 0) {
-    return reply("I did not hide " + name_of(*what) + ", so nothing changed." + note);
+  std::vector<std::string> shown_now;
+  std::vector<std::string> shown_before;
+  std::string notes;
+  for (const Hideable& what : *found) {
+    const Place place = place_of(preferences, what);
+    (place.set.erase(place.key) > 0 ? shown_now : shown_before).push_back(name_of(what));
+    notes += switched_off_note(connection, asked, what);
+  }
+  if (shown_now.empty()) {
+    return reply("I did not hide " + join_words(shown_before) + ", so nothing changed." + notes);
   }
   store_preferences(connection, asked.workspace, asked.member.user, preferences);
-  return reply("I show " + name_of(*what) + " in your part of the summaries again." + note);
+  return reply("I show " + join_words(shown_now) + " in your part of the summaries again." + notes);
 }
 
 }  // namespace bb::github_activity

@@ -141,8 +141,7 @@ TEST_CASE_FIXTURE(Fixture,
 }
 
 TEST_CASE_FIXTURE(Fixture, "a hundred repositories can be hidden and all answers stay short") {
-  constexpr std::size_t longest_text = 3'000;  // of Slack
-  const std::string name = "/" + std::string(90, 'x');
+  const std::string name = "/" + std::string(80, 'x');
   for (std::size_t i = 0; i < most_hidden_repositories; ++i) {
     CHECK(say(hide, "owner-" + std::to_string(i) + name).find("I hide owner-") == 0);
   }
@@ -150,10 +149,39 @@ TEST_CASE_FIXTURE(Fixture, "a hundred repositories can be hidden and all answers
   CHECK(say(hide, "owner-7" + name).find("already") != std::string::npos);
   CHECK(say(hide, "stars").find("I hide stars") == 0);
   CHECK(member().preferences.hidden_repositories.size() == most_hidden_repositories);
-  for (const std::string& text : {say(hide, ""), say(show, "")}) {
-    CHECK(text.size() < longest_text);
-    CHECK(text.find(" more") != std::string::npos);
+  const Asked asked{.workspace = workspace, .member = member(), .arguments = ""};
+  for (auto* run : {&hide, &show}) {
+    const chat::Message answer =
+        database->write([&](storage::Connection& connection) { return run(connection, asked); });
+    for (std::size_t i = 0; i < most_hidden_repositories; ++i) {
+      CHECK(answer.fallback.find("owner-" + std::to_string(i) + name) != std::string::npos);
+    }
+    CHECK(answer.fallback.size() < 12'000);
+    for (const chat::Block& block : answer.blocks) {
+      CHECK(std::get<chat::Section>(block).text.front().text.size() < 3'000);
+    }
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "several things can be hidden and shown at once") {
+  for (const std::string list :
+       {"stars, forks and fmtlib/fmt", "stars, Forks, and FmtLib/fmt", "stars,forks,fmtlib/fmt"}) {
+    CAPTURE(list);
+    CHECK(say(hide, list).find("I hide stars, forks and fmtlib/fmt in your part") == 0);
+    CHECK(member().preferences.hidden_kinds == std::set<std::string>{"forks", "stars"});
+    CHECK(say(show, list).find("I show stars, forks and fmtlib/fmt in your part") == 0);
+    CHECK(member().preferences == Preferences{});
+  }
+  CHECK(say(hide, "stars and forkz").find("Did you mean hide fork") != std::string::npos);
+  CHECK(say(hide, ", and ,").find("nothing changed") != std::string::npos);
+  CHECK(member().preferences == Preferences{});
+}
+
+TEST_CASE_FIXTURE(Fixture, "kinds are known by what people call them") {
+  CHECK(say(hide, "PRs").find("I hide pull requests in") == 0);
+  CHECK(say(hide, "merged PRs").find("I hide merged pull requests in") == 0);
+  CHECK(say(hide, "commits").find("I hide pushes in") == 0);
+  CHECK(say(hide, "what is this").size() < 250);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a kind that is switched off for everybody says so when it is shown") {

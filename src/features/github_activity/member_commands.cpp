@@ -25,6 +25,13 @@ auto for_linked(Answer answer) {
   };
 }
 
+std::string without(std::string text, std::string_view part) {
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos;) {
+    text.erase(at, part.size());
+  }
+  return text;
+}
+
 enum class Mention : bool { no, yes };
 
 Answer set_mention(Mention mention) {
@@ -56,6 +63,13 @@ std::vector<chat::Command> MemberCommands::commands() {
   const Answer see_status = [this](storage::Connection& connection, const Asked& asked) {
     return status(connection, asked, settings_);
   };
+  // The address of a repository here is its name.
+  const auto with_names = [this](const Answer& answer) -> Answer {
+    return [this, answer](storage::Connection& connection, Asked asked) {
+      asked.arguments = without(asked.arguments, settings_.presentation.web_url + "/");
+      return answer(connection, asked);
+    };
+  };
   const Answer get_export = [this](storage::Connection& connection, const Asked& asked) {
     return exports_.offer(connection, asked);
   };
@@ -75,8 +89,10 @@ std::vector<chat::Command> MemberCommands::commands() {
       {"preview", "", "shows your part of the next summary and why something is left out",
        for_linked(see_preview)},
       {"hide", "OWNER/REPO or a kind such as stars", "leaves it out of your part",
-       for_linked(less_shown(hide))},
-      {"show", "OWNER/REPO or a kind or everything", "puts it back in", for_linked(show)},
+       for_linked(less_shown(with_names(hide)))},
+      {"show", "OWNER/REPO or a kind or everything", "puts it back in",
+       for_linked(with_names(show))},
+      {"unhide", "OWNER/REPO or a kind or everything", "", for_linked(with_names(show))},
       {"noping", "", "shows your name without a mention",
        for_linked(less_shown(set_mention(Mention::no)))},
       {"ping", "", "mentions you again", for_linked(set_mention(Mention::yes))},

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.hpp"
 #include "features/github_activity/hiding.hpp"
 #include "features/github_activity/history.hpp"
@@ -33,23 +36,23 @@ chat::Message status(storage::Connection& connection, const Asked& asked,
                      const ReportSettings& settings) {
   const LinkedMember& member = asked.member;
   const TimeZone& zone = settings.zone;
-  std::string lines = " (GitHub id " + std::to_string(member.account.id) + ") since " +
-                      time_text(zone, member.linked_at) + ".\n" + github_text(member, zone) + "\n" +
-                      stored_line(connection, member, zone) + "\n" + wishes_line(member, zone);
+  std::string rest = stored_line(connection, member, zone) + "\n" + wishes_line(member, zone);
   if (const auto last = last_outcome(connection, asked.workspace, member.user)) {
-    lines += "\nThe last summary, of " + time_text(zone, last->until) + ": " +
-             last->member.outcome +
-             (last->member.detail.empty() ? "" : " (" + last->member.detail + ")") + ".";
+    rest += "\nThe last summary, of " + time_text(zone, last->until) + ": " + last->member.outcome +
+            (last->member.detail.empty() ? "" : " (" + last->member.detail + ")") + ".";
   }
   const auto days = std::chrono::duration_cast<std::chrono::days>(settings.activity_kept_for);
-  lines += "\nActivity is kept for " + std::to_string(days.count()) +
-           " days. Say export for a file of everything, or disconnect to remove the link and all "
-           "of this at once.";
-  return reply({chat::Section{
+  rest += "\nActivity is kept for " + std::to_string(days.count()) +
+          " days. Say export for a file of everything, or disconnect to remove the link and all of "
+          "this at once.";
+  std::vector<chat::Block> blocks = {chat::Section{
       .text = {{.text = "You are linked to the GitHub account "},
                {.text = member.account.login,
                 .url = profile_url(settings.presentation.web_url, member.account.login)},
-               {.text = lines}}}});
+               {.text = " (GitHub id " + std::to_string(member.account.id) + ") since " +
+                        time_text(zone, member.linked_at) + ".\n" + github_text(member, zone)}}}};
+  std::ranges::move(sections_of(rest), std::back_inserter(blocks));
+  return reply(std::move(blocks));
 }
 
 }  // namespace bb::github_activity

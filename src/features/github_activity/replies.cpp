@@ -45,7 +45,22 @@ chat::Message reply(std::vector<chat::Block> blocks) {
 }
 
 chat::Message reply(std::string text) {
-  return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
+  std::vector<chat::Block> blocks = sections_of(text);
+  return {.fallback = std::move(text), .blocks = std::move(blocks)};
+}
+
+std::vector<chat::Block> sections_of(std::string_view text) {
+  constexpr std::size_t most_bytes = 2'500;  // a section of Slack has 3,000 characters
+  std::vector<chat::Block> sections;
+  while (text.size() > most_bytes) {
+    const std::size_t space = text.rfind(' ', most_bytes);
+    const std::size_t end =
+        space == std::string_view::npos ? truncate(text, most_bytes).size() : space;
+    sections.emplace_back(chat::Section{.text = {{.text = std::string(text.substr(0, end))}}});
+    text.remove_prefix(space == std::string_view::npos ? end : end + 1);
+  }
+  sections.emplace_back(chat::Section{.text = {{.text = std::string(text)}}});
+  return sections;
 }
 
 std::string time_text(const TimeZone& zone, TimePoint time) {
@@ -59,7 +74,7 @@ std::string github_text(const LinkedMember& member, const TimeZone& zone) {
   if (member.gone_since) {
     text += " It does not show your account since " + time_text(zone, *member.gone_since) + ".";
   } else if (!member.error.empty()) {
-    text += " The last attempt failed: " + member.error + ". I try again by myself.";
+    text += " The last attempt failed. I try again by myself.";
   }
   return text;
 }

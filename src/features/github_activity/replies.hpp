@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -22,6 +23,9 @@ struct Asked {
 // The fallback is the text of all blocks.
 chat::Message reply(std::vector<chat::Block> blocks);
 chat::Message reply(std::string text);
+
+// A text of any length, parted between words.
+std::vector<chat::Block> sections_of(std::string_view text);
 
 // "2026-11-22 19:33 UTC"
 std::string time_text(const TimeZone& zone, TimePoint time);

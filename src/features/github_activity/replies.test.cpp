@@ -17,6 +17,23 @@ TEST_CASE("the fallback of an answer is the text of all its blocks") {
   CHECK(message.blocks.size() == 5);
 }
 
+TEST_CASE("a long answer is parted between words") {
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) {
+    text += (i == 0 ? "" : " ") + std::to_string(i) + "-word";
+  }
+  const chat::Message message = reply(text);
+  std::string joined;
+  for (const chat::Block& block : message.blocks) {
+    const std::string& part = std::get<chat::Section>(block).text.front().text;
+    CHECK(part.size() <= 2'500);
+    joined += (joined.empty() ? "" : " ") + part;
+  }
+  CHECK(message.blocks.size() == 4);
+  CHECK(joined == text);
+  CHECK(reply(std::string(6'000, 'x')).blocks.size() == 3);
+}
+
 TEST_CASE("a list names what fits and counts the others") {
   CHECK(list_text({}, 10) == "");
   CHECK(list_text({"a", "b", "c"}, 10) == "a, b and c");
@@ -32,7 +49,8 @@ TEST_CASE("what GitHub last told is said with what keeps it from telling more") 
   member.polled_at = time;
   CHECK(github_text(member, zone) == "GitHub last told me what you did at 2023-11-14 22:13 UTC.");
   member.error = "no answer";
-  CHECK(github_text(member, zone).find("failed: no answer") != std::string::npos);
+  CHECK(github_text(member, zone).find("The last attempt failed.") != std::string::npos);
+  CHECK(github_text(member, zone).find("no answer") == std::string::npos);
   member.gone_since = time;
   CHECK(github_text(member, zone).find("does not show your account since") != std::string::npos);
 }
