@@ -239,7 +239,11 @@ TEST_CASE("sign-ins that wait for GitHub do not hold up events and nobody loses 
   std::vector<int> statuses(locations.size());
   std::vector<std::jthread> browsers;
   for (std::size_t i = 0; i < locations.size(); ++i) {
-    browsers.emplace_back([&, i] { statuses[i] = world.open(locations[i]).status; });
+    browsers.emplace_back([&, i] {
+      const http::Response page = world.open(locations[i]);
+      statuses[i] = page.status;
+      CHECK(page.headers.find("Refresh").has_value() == (page.status == 503));
+    });
   }
   while (world.github->requests("/login/oauth/access_token") < 2) {
     std::this_thread::yield();

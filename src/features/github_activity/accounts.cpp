@@ -1,6 +1,7 @@
 #include "features/github_activity/accounts.hpp"
 
 #include <expected>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -99,9 +100,11 @@ void forget_unlinked(storage::Connection& connection, const github::Account& acc
 }
 
 std::string what_follows(bool is_paused, bool linked_by_another) {
-  return std::string(is_paused
-                         ? "You paused before: say resume to be part of our summaries again."
-                         : "Your public activity will be part of our summaries from now on.") +
+  return std::string(
+             is_paused
+                 ? "You paused before: say resume to be part of our summaries again."
+                 : "Your public activity is part of our summaries, beginning with the next one and "
+                   "all that it covers: say preview to see what that is now.") +
          (linked_by_another ? " Another member of this workspace has linked the same account; if "
                               "that surprises you, ask an organizer."
                             : "") +
@@ -241,9 +244,12 @@ http::Response Accounts::callback(const http::Request& request) {
   if (!slot.is_free()) {
     http::Response response = http::html_response(
         503, result_page("One moment, please",
-                         "Several people are signing in right now. Load this page again in a few "
-                         "seconds: your link still works."));
-    response.headers.set("Retry-After", "5");
+                         "Several people are signing in right now. This page loads itself again in "
+                         "a few seconds; your link still works.",
+                         "Please leave it open."));
+    response.headers.set("Retry-After", "3");
+    response.headers.set("Refresh", "3");
+    note_turned_away();
     return response;
   }
   const auto used = use_state(state);
@@ -273,6 +279,23 @@ http::Response Accounts::callback(const http::Request& request) {
                         "app at GitHub needs attention.");
   }
   return identify(used->pending, state, code);
+}
+
+// One line a minute, however many there are.
+void Accounts::note_turned_away() {
+  constexpr std::chrono::minutes quiet(1);
+  const TimePoint now = clock_.now();
+  const std::size_t count = turned_away_.with([&](TurnedAway& turned_away) -> std::size_t {
+    ++turned_away.count;
+    if (turned_away.logged_at && now - *turned_away.logged_at < quiet) {
+      return 0;
+    }
+    turned_away.logged_at = now;
+    return std::exchange(turned_away.count, 0);
+  });
+  if (count > 0) {
+    log::warning("sign_ins_turned_away", {{"count", count}});
+  }
 }
 
 http::Response Accounts::identify(const Pending& pending, const std::string& state,

@@ -1,6 +1,7 @@
 // Which member is who at GitHub: linking through GitHub's OAuth web flow, and unlinking.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <semaphore>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/secret.hpp"
@@ -69,6 +71,7 @@ class Accounts {
   std::string start_link(storage::Connection& connection, const chat::Caller& caller);
 
   std::expected<UsedState, StateProblem> use_state(std::string_view state);
+  void note_turned_away();
   http::Response identify(const Pending& pending, const std::string& state,
                           const std::string& code);
   http::Response link(const Pending& pending, std::string_view state,
@@ -87,7 +90,12 @@ class Accounts {
   chat::Renderer render_;
   Settings settings_;
   // Sign-ins wait for GitHub on HTTP workers; the others stay free for Slack's events.
-  std::counting_semaphore<> sign_ins_{2};
+  std::counting_semaphore<> sign_ins_{3};
+  struct TurnedAway {
+    std::size_t count = 0;  // since it was logged
+    std::optional<TimePoint> logged_at;
+  };
+  Guarded<TurnedAway> turned_away_;
 };
 
 }  // namespace bb::github_activity

@@ -31,7 +31,8 @@ std::string escape_html(std::string_view text) {
 
 }  // namespace
 
-std::string result_page(std::string_view title, std::string_view explanation) {
+std::string result_page(std::string_view title, std::string_view explanation,
+                        std::string_view last_words) {
   return R"(<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +53,8 @@ h1 { font-size: 1.5rem; margin-top: 0; }
          R"(</h1>
 <p>)" + escape_html(explanation) +
          R"(</p>
-<p>You can close this page and go back to Slack.</p>
+<p>)" + escape_html(last_words) +
+         R"(</p>
 </main>
 </body>
 </html>
