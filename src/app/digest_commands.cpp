@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
+#include <span>
 
 #include "base/text.hpp"
 #include "chat/workspaces.hpp"
@@ -21,8 +22,21 @@ constexpr int done = 0;
 constexpr int failed = 1;
 constexpr int wrong_usage = 2;
 
-// The digests of a day and who was in them.
-using DigestsOfDay = std::vector<std::pair<PastDigest, std::vector<MemberOutcome>>>;
+struct ToldDigest {
+  PastDigest digest;
+  std::vector<MemberOutcome> members;
+  bool is_extra = false;
+};
+using DigestsOfDay = std::vector<ToldDigest>;
+
+// One that shows again what another of the channel showed before it; `digests` are in order of
+// time.
+bool is_extra(std::span<const PastDigest> digests, const PastDigest& digest) {
+  return std::ranges::any_of(digests, [&](const PastDigest& other) {
+    return other.id != digest.id && other.channel == digest.channel &&
+           other.window.until <= digest.window.until && other.window.until > digest.window.since;
+  });
+}
 
 DigestsOfDay read_digests(storage::Database& database, TimePoint from, TimePoint until) {
   return database.read([&](storage::Connection& connection) {
@@ -31,9 +45,14 @@ DigestsOfDay read_digests(storage::Database& database, TimePoint from, TimePoint
     if (!workspace) {
       return result;
     }
-    for (const PastDigest& digest :
-         github_activity::digests_between(connection, workspace->id, from, until)) {
-      result.emplace_back(digest, github_activity::outcomes_of(connection, digest.id));
+    const std::vector<PastDigest> digests = github_activity::digests_between(
+        connection, workspace->id, from - std::chrono::days(1), until);
+    for (const PastDigest& digest : digests) {
+      if (digest.window.until > from) {
+        result.push_back({.digest = digest,
+                          .members = github_activity::outcomes_of(connection, digest.id),
+                          .is_extra = is_extra(digests, digest)});
+      }
     }
     return result;
   });
@@ -49,14 +68,15 @@ bool is_named(const MemberOutcome& outcome, std::string_view member) {
 }
 
 // How many members were told of.
-std::size_t print(const PastDigest& digest, const std::vector<MemberOutcome>& members,
-                  std::string_view member, const TimeZone& zone, std::ostream& out) {
+std::size_t print(const ToldDigest& told, std::string_view member, const TimeZone& zone,
+                  std::ostream& out) {
   constexpr const char* pattern = "%Y-%m-%d %H:%M";
-  out << "Digest in " << digest.channel.value << ", from "
+  const PastDigest& digest = told.digest;
+  out << (told.is_extra ? "Extra digest in " : "Digest in ") << digest.channel.value << ", from "
       << zone.format(digest.window.since, pattern) << " to "
       << zone.format(digest.window.until, pattern) << " (" << zone.name() << ")\n";
   std::size_t count = 0;
-  for (const MemberOutcome& outcome : members) {
+  for (const MemberOutcome& outcome : told.members) {
     if (!is_named(outcome, member)) {
       continue;
     }
@@ -117,8 +137,8 @@ int explain_digests(storage::Database& database, const ExplainOptions& options,
     return failed;
   }
   std::size_t count = 0;
-  for (const auto& [digest, members] : digests) {
-    count += print(digest, members, options.member, zone, out);
+  for (const ToldDigest& told : digests) {
+    count += print(told, options.member, zone, out);
   }
   if (count == 0 && !options.member.empty()) {
     err << "busy-beaver: " << truncate(escape_control(options.member), 60)

@@ -185,7 +185,9 @@ http::Response App::request_summary(const http::Request& request) {
   if (channel.empty() || channel.size() > longest_channel) {
     return http::error_response(422, "'channel' has to be the name or id of a channel");
   }
-  const JobId job = summary_->request(workspace_.id, channel);
+  const bool is_forced = json::boolean(*body, "force").value_or(false);
+  using Repeat = github_activity::Summary::Repeat;
+  const JobId job = summary_->request(workspace_.id, channel, is_forced ? Repeat::yes : Repeat::no);
   runner_->wake();
   log::info("summary_requested", {{"by", user->name}, {"job", job.value}});
   return data_response(202, {{"job_id", job.value}});

@@ -52,6 +52,35 @@ TEST_CASE("a channel is found by name or with a hash sign or by id") {
   CHECK(world.slack->messages(world.general).size() == 3);
 }
 
+TEST_CASE("a summary that is asked for several times at once is posted once") {
+  World world;
+  world.start();
+  const auto ask = [&](const std::string& channel) {
+    return world.post("/github-summary", R"({"channel": ")" + channel + "\"}", world.api_headers())
+        .body;
+  };
+  const std::string first = ask("general");
+  CHECK(ask("#general") == first);
+  world.settle();
+  CHECK(ask("General") == first);  // it was posted less than a minute ago
+  CHECK(world.slack->messages(world.general).size() == 1);
+  world.clock.advance(std::chrono::minutes(2));
+  CHECK(ask("general") != first);
+  world.settle();
+  CHECK(world.slack->messages(world.general).size() == 2);
+}
+
+TEST_CASE("a summary that failed can be asked for again at once") {
+  World world;
+  world.start();
+  const auto ask = [&] {
+    return world.post("/github-summary", R"({"channel": "nowhere"})", world.api_headers()).body;
+  };
+  const std::string first = ask();
+  world.settle();
+  CHECK(ask() != first);
+}
+
 TEST_CASE("a quiet day gives a friendly message") {
   World world;
   const std::string ada = world.add_member("Ada", 1001, "ada-builds");

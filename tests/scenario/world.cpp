@@ -25,7 +25,7 @@ std::string World::button_url(const std::string& user) const {
 }
 
 std::string World::summarise(const std::string& channel) {
-  const boost::json::object body = {{"channel", channel}};
+  const boost::json::object body = {{"channel", channel}, {"force", true}};
   const http::Response response =
       post("/github-summary", boost::json::serialize(body), api_headers());
   REQUIRE(response.status == 202);

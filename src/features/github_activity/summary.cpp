@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t most_summaries = 2;  // at a time: each may wait long for GitHub
 
+// What GitHub does not tell by then is part of the next digest: one that hangs delays nobody.
+constexpr std::chrono::seconds time_for_github(10);
+constexpr std::chrono::milliseconds pace_of_github(25);  // for each member, with ten at a time
+
 // What a digest has to respect of a member.
 bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
   const auto wish = [](const LinkedMember& member) {
@@ -35,29 +39,89 @@ std::string reason_to_skip(const LinkedMember& member, const std::set<UserId>& p
   return member.paused_at ? "paused since " + day_of(zone, *member.paused_at) : std::string();
 }
 
+// What the log says more about is nothing that a member could do something with.
+std::string silence_of(const LinkedMember& member, const TimeZone& zone) {
+  return "GitHub could not be asked" +
+         (member.polled_at ? " since " + day_of(zone, *member.polled_at) : std::string());
+}
+
 std::string reason_for_nothing(const LinkedMember& member, const Outcome& outcome,
                                const TimeZone& zone) {
   if (member.gone_since) {
     return "GitHub does not show the account since " + day_of(zone, *member.gone_since);
   }
   if (!member.error.empty()) {
-    return "GitHub could not be asked: " + member.error;
+    return silence_of(member, zone);
   }
   return outcome.count(Fate::hidden) > 0 ? "hidden by own choice" : "nothing counted";
 }
 
+// What keeps a summary from being up to date.
+std::string to_text(const PollCounts& counts) {
+  std::string text;
+  const auto add = [&text](std::size_t count, std::string_view words) {
+    text += count > 0 ? "; " + std::string(words) + std::to_string(count) : std::string();
+  };
+  add(counts.failed, "GitHub failed for ");
+  add(counts.gone, "accounts that GitHub does not show: ");
+  add(counts.late, "not asked about in time: ");
+  return text;
+}
+
+struct Requested {
+  JobId id;
+  jobs::State state = jobs::State::ready;
+  std::optional<TimePoint> finished_at;
+};
+
+std::optional<Requested> last_requested(storage::Connection& connection, std::string_view key) {
+  const storage::Rows rows = connection.query(
+      "SELECT id, state, finished_at FROM job WHERE substr(unique_key, 1, length(CAST($1 AS "
+      "TEXT))) = $1 AND kind = 'github.summary' ORDER BY id DESC LIMIT 1",
+      {key});
+  if (rows.empty()) {
+    return std::nullopt;
+  }
+  return Requested{.id = JobId{rows[0].text(0)},
+                   .state = jobs::state_named(rows[0].text(1)).value(),
+                   .finished_at = rows[0].optional_time(2)};
+}
+
+// Under way, or posted so shortly ago that nobody can want it again.
+bool is_recent(storage::Connection& connection, const Requested& last, TimePoint now) {
+  constexpr std::chrono::minutes recently(1);
+  if (last.state == jobs::State::ready || last.state == jobs::State::running) {
+    return true;
+  }
+  return last.state == jobs::State::done &&
+         (last.finished_at > now - recently ||
+          !connection
+               .query("SELECT 1 FROM delivery WHERE idempotency_key = $1 AND state NOT IN ('sent', "
+                      "'failed')",
+                      {Summary::delivery_prefix(last.id) + "0"})
+               .empty());
+}
+
 }  // namespace
 
-JobId Summary::request(const WorkspaceId& workspace, std::string_view channel) {
+// Each request follows on the last one of its channel, which is part of its unique key: of those
+// that come at the same time, one makes the job.
+JobId Summary::request(const WorkspaceId& workspace, std::string_view channel, Repeat repeat) {
+  const std::string name = to_lower(channel.starts_with('#') ? channel.substr(1) : channel);
+  const std::string key = "github.summary:" + workspace.value + ":" + name + ":";
   return database_.write([&](storage::Connection& connection) {
+    const std::optional<Requested> last = last_requested(connection, key);
+    if (last && repeat == Repeat::no && is_recent(connection, *last, clock_.now())) {
+      return last->id;
+    }
     const boost::json::object payload = {{"channel", channel}};
-    // Without a unique key enqueue always makes a job.
-    return queue_
-        .enqueue(connection, {.kind = "github.summary",
-                              .payload = boost::json::serialize(payload),
-                              .workspace_id = workspace.value,
-                              .priority = jobs::Priority::delivery})
-        .value();
+    const std::optional<JobId> made =
+        queue_.enqueue(connection, {.kind = "github.summary",
+                                    .payload = boost::json::serialize(payload),
+                                    .unique_key = key + (last ? last->id.value : ""),
+                                    .workspace_id = workspace.value,
+                                    .priority = jobs::Priority::delivery});
+    return made ? *made : last_requested(connection, key).value().id;
   });
 }
 
@@ -75,6 +139,7 @@ jobs::Kind Summary::kind(jobs::Outbox::PlatformOf platform) {
 }
 
 Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platform) {
+  const TimePoint began = clock_.now();
   const Result<boost::json::value> payload = json::parse(job.payload);
   if (!payload) {
     return fail(payload.error());
@@ -102,14 +167,16 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
     }
     return ids;
   });
+  const TimePoint until =
+      began + time_for_github + pace_of_github * static_cast<std::int64_t>(github_ids.size());
   queue_.report_progress(
       job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
-  const PollCounts counts = polling_.poll(github_ids);
+  const PollCounts counts = polling_.poll(github_ids, until);
   if (counts.broken_off) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
   queue_.report_progress(job, "asking GitHub for details");
-  enrichment_.run();
+  enrichment_.run(until);
   if (!queue_.is_wanted(job)) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
@@ -126,11 +193,10 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   if (!commit(draft)) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
-  queue_.report_progress(
-      job, count_of(draft.active, "active member", "active members") + " of " +
-               count_of(github_ids.size(), "linked member", "linked members") + " in " +
-               count_of(draft.parts.size(), "message", "messages") +
-               (counts.failed == 0 ? "" : "; GitHub failed for " + std::to_string(counts.failed)));
+  queue_.report_progress(job, count_of(draft.active, "active member", "active members") + " of " +
+                                  count_of(github_ids.size(), "linked member", "linked members") +
+                                  " in " + count_of(draft.parts.size(), "message", "messages") +
+                                  to_text(counts));
   return jobs::Outcome(jobs::Done{});
 }
 
@@ -150,11 +216,15 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
       if (settings_.pictures) {
         loaded.person.avatar_url = avatar_url(member);
       }
-      const Outcome outcome = composer.add(loaded.person);
+      Outcome outcome = composer.add(loaded.person);
+      outcome.add(Fate::paused, loaded.paused);
       const bool is_shown = outcome.count(Fate::shown) > 0;
       draft.active += is_shown ? 1 : 0;
       told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
       told.detail = to_text(outcome);
+      if (is_shown && !member.error.empty()) {
+        told.detail += "; " + silence_of(member, settings_.zone);
+      }
     }
     draft.outcomes.push_back(std::move(told));
   }

@@ -46,8 +46,11 @@ class Summary {
         render_(render),
         settings_(std::move(settings)) {}
 
+  // Whether a summary of a channel that is under way, or was posted within a minute, will do.
+  enum class Repeat : std::uint8_t { no, yes };
+
   // Enqueues the job; `channel` is a name or an id, looked up when the job runs.
-  JobId request(const WorkspaceId& workspace, std::string_view channel);
+  JobId request(const WorkspaceId& workspace, std::string_view channel, Repeat repeat = Repeat::no);
 
   // The job kind "github.summary".
   jobs::Kind kind(jobs::Outbox::PlatformOf platform);
