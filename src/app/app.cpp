@@ -157,11 +157,15 @@ void App::wire(const Secret& key) {
     }
     return platform_.get();
   };
+  jobs::Kind cleaning{.name = "clean", .handle = [this](const jobs::Job&) -> Result<jobs::Outcome> {
+                        clean();
+                        return jobs::Outcome(jobs::Done{});
+                      }};
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
-      std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
-                              summary_->kind(platform_of),
-                              outbox_->kind(platform_of, config_.post_uncertain)});
+      std::vector<jobs::Kind>{
+          message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
+          outbox_->kind(platform_of, config_.post_uncertain), std::move(cleaning)});
   router_ = std::make_unique<http::Router>(routes());
 }
 
@@ -218,9 +222,18 @@ void App::tick() {
   if (polls || enriches) {
     runner_->wake();
   }
-  if (clock_.now() - cleaned_at_ >= clean_interval) {
-    cleaned_at_ = clock_.now();
-    clean();
+  if (const TimePoint now = clock_.now(); now - cleaned_at_ >= clean_interval) {
+    cleaned_at_ = now;
+    // Once, however many instances there are.
+    const auto hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
+    const bool enqueued = database_->write([&](storage::Connection& connection) {
+      return queue_
+          ->enqueue(connection, {.kind = "clean", .unique_key = "clean:" + std::to_string(hour)})
+          .has_value();
+    });
+    if (enqueued) {
+      runner_->wake();
+    }
   }
 }
 
@@ -228,7 +241,7 @@ void App::clean() {
   const std::int64_t jobs = queue_->clean(finished_retention);
   const std::int64_t deliveries = outbox_->clean(finished_retention);
   const TimePoint now = clock_.now();
-  database_->write([&](storage::Connection& connection) {
+  const auto remove_old = [&](storage::Connection& connection) {
     chat::clean_inbox(connection, now - inbox_retention);
     github_activity::Accounts::clean_states(connection, now - day);
     github_activity::Exports::clean(connection, now);
@@ -236,7 +249,8 @@ void App::clean() {
     github_activity::Enrichment::clean(connection, now - activity_retention);
     github_activity::clean_history(connection, now - activity_retention);
     github_activity::clean_pauses(connection, now - activity_retention);
-  });
+  };
+  database_->write(remove_old, storage::Isolation::read_committed);
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});
 }
 

@@ -12,6 +12,7 @@
 #include "app/api_tokens.hpp"
 #include "app/app.hpp"
 #include "app/config.hpp"
+#include "app/database_commands.hpp"
 #include "app/demo.hpp"
 #include "app/digest_commands.hpp"
 #include "app/outbound_http.hpp"
@@ -19,7 +20,6 @@
 #include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/time.hpp"
-#include "storage/migrations.hpp"
 
 namespace bb::app {
 namespace {
@@ -77,27 +77,19 @@ Command demo_command(CLI::App& app) {
           }};
 }
 
-Command migrate_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("migrate", "Bring the database to this version's schema");
-  command->footer(
-      "serve does this by itself at start. Running it again changes nothing.\n\n"
-      "Example:\n  DATABASE_URI=sqlite:data/busy-beaver.db busy-beaver migrate");
-  return {command, [](const Config& config) {
-            const SystemClock clock;
-            const auto database = storage::open(config.database_uri);
-            if (!database) {
-              return report(database.error());
-            }
-            const auto applied = storage::migrate(**database, storage::migrations(), clock);
-            if (!applied) {
-              return report(applied.error());
-            }
-            for (const std::string& name : *applied) {
-              std::cout << "applied " << name << "\n";
-            }
-            std::cout << "the database is up to date\n";
-            return 0;
-          }};
+std::vector<Command> database_commands(CLI::App& app) {
+  CLI::App* migrate = add_migrate(app);
+  CLI::App* database = app.add_subcommand("db", "Work with the database as a whole");
+  database->require_subcommand(1);
+  auto options = std::make_shared<CopyOptions>();
+  CLI::App* copy = add_copy(*database, *options);
+  const auto migrate_it = [](const Config& config) {
+    return migrate_database(config.database_uri, SystemClock(), std::cout, std::cerr);
+  };
+  const auto copy_it = [options](const Config& /*config*/) {
+    return copy_database(*options, SystemClock(), std::cout, std::cerr);
+  };
+  return {{migrate, migrate_it}, {copy, copy_it}};
 }
 
 // Runs `use` with the opened database.
@@ -215,7 +207,8 @@ int run_command(int argc, char** argv) {
       "  busy-beaver digest preview --login octocat    what a summary would say about someone\n"
       "  busy-beaver serve                             run the bot\n\n"
       "Every command has --help. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
-  std::vector<Command> commands = {serve_command(app), demo_command(app), migrate_command(app)};
+  std::vector<Command> commands = {serve_command(app), demo_command(app)};
+  std::ranges::move(database_commands(app), std::back_inserter(commands));
   std::ranges::move(digest_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
   try {

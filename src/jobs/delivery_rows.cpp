@@ -158,7 +158,8 @@ bool DeliveryRows::update(std::string_view sql, const OpenDelivery& known,
                                          known.attempted_at.value_or(TimePoint{})};
   parameters.insert(parameters.end(), values.begin(), values.end());
   return database_.write(
-      [&](storage::Connection& connection) { return connection.execute(sql, parameters) == 1; });
+      [&](storage::Connection& connection) { return connection.execute(sql, parameters) == 1; },
+      storage::Isolation::read_committed);
 }
 
 }  // namespace bb::jobs

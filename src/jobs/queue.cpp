@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,18 +21,18 @@ std::string stored(std::string_view text) {
   return truncate(to_valid_utf8(text), max_error_bytes);
 }
 
-// SQL: no other job of the same kind about the same person comes before `job`.
+constexpr std::array priorities = {Priority::answer, Priority::delivery, Priority::background};
+
+// SQL: no open job of the same kind about the same person comes before `job`.
 constexpr std::string_view first_of_subject =
     "(job.subject = '' OR NOT EXISTS (SELECT 1 FROM job AS other "
     "WHERE other.workspace_id = job.workspace_id AND other.subject = job.subject "
-    "AND other.subject <> '' AND other.kind = job.kind AND other.id <> job.id "
-    "AND (other.state = 'running' OR (other.state = 'ready' AND (other.created_at < job.created_at "
-    "OR (other.created_at = job.created_at AND other.id < job.id))))))";
+    "AND other.subject <> '' AND other.kind = job.kind AND other.state IN ('ready', 'running') "
+    "AND (other.created_at, other.id) < (job.created_at, job.id)))";
 
-// SQL: the job is one of the chosen ones. Appends what its placeholders stand for.
-std::string chosen(const Choice& choice, std::vector<storage::Value>& parameters) {
-  parameters.emplace_back(static_cast<int>(choice.at_most));
-  std::string sql = fmt::format("priority <= ${}", parameters.size());
+// SQL: the job is of a kind that is wanted. Appends what its placeholders stand for.
+std::string of_wanted_kind(const Choice& choice, std::vector<storage::Value>& parameters) {
+  std::string sql;
   for (const std::string& kind : choice.without_kinds) {
     parameters.emplace_back(kind);
     sql += fmt::format(" AND kind <> ${}", parameters.size());
@@ -39,24 +40,43 @@ std::string chosen(const Choice& choice, std::vector<storage::Value>& parameters
   return sql;
 }
 
+// SQL: the next ready job of each of the chosen priorities. One at a time, so that each is the
+// first row of a range of an index, however many are waiting.
+std::string next_of_each_priority(const Choice& choice, std::string_view columns,
+                                  std::string_view condition, std::string_view lock) {
+  std::string sql;
+  for (const Priority priority : priorities) {
+    if (priority <= choice.at_most) {
+      sql += fmt::format(
+          "SELECT * FROM (SELECT {} FROM job WHERE state = 'ready' AND priority = {}{} AND {} "
+          "ORDER BY run_at, id LIMIT 1{}) AS ready{} UNION ALL ",
+          columns, static_cast<int>(priority), condition, first_of_subject, lock,
+          static_cast<int>(priority));
+    }
+  }
+  return sql;
+}
+
 // The earlier of the first due time and the first lease to run out.
 std::optional<TimePoint> first_due(storage::Connection& connection, const Choice& choice) {
   std::vector<storage::Value> parameters;
-  const std::string condition = chosen(choice, parameters);
-  const auto ready = connection.query(
-      fmt::format(
-          "SELECT run_at FROM job WHERE state = 'ready' AND {} AND {} ORDER BY run_at LIMIT 1",
-          condition, first_of_subject),
+  const std::string kind = of_wanted_kind(choice, parameters);
+  const auto rows = connection.query(
+      fmt::format("SELECT due_at FROM ({}SELECT * FROM (SELECT lease_until AS due_at FROM job "
+                  "WHERE state = 'running' AND priority <= {}{} ORDER BY lease_until LIMIT 1) AS "
+                  "running) AS due ORDER BY due_at LIMIT 1",
+                  next_of_each_priority(choice, "run_at AS due_at", kind, ""),
+                  static_cast<int>(choice.at_most), kind),
       parameters);
-  const auto leased = connection.query(
-      fmt::format("SELECT min(lease_until) FROM job WHERE state = 'running' AND {}", condition),
-      parameters);
-  const auto run_at = ready.empty() ? std::nullopt : ready[0].optional_time(0);
-  const auto lease_until = leased.at(0).optional_time(0);
-  if (run_at && lease_until) {
-    return std::min(*run_at, *lease_until);
-  }
-  return run_at ? run_at : lease_until;
+  return rows.empty() ? std::nullopt : rows[0].optional_time(0);
+}
+
+// A statement that checks and changes one row needs to see no more than that row.
+bool change(storage::Database& database, std::string_view sql,
+            std::initializer_list<storage::Value> parameters) {
+  return database.write(
+             [&](storage::Connection& connection) { return connection.execute(sql, parameters); },
+             storage::Isolation::read_committed) == 1;
 }
 
 using Person = std::pair<std::string, std::string>;  // workspace and subject
@@ -166,25 +186,24 @@ std::optional<Job> Queue::claim(std::chrono::milliseconds lease, const Choice& c
     return std::nullopt;
   }
   std::vector<storage::Value> parameters{now, now + lease};
-  const std::string condition = chosen(choice, parameters);
-  const std::string sql = fmt::format(
-      "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1, "
-      "claim = claim + 1 WHERE id = ("
-      "  SELECT id FROM ("
-      "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-      "      WHERE state = 'ready' AND run_at <= $1 AND {} AND {} "
-      "      ORDER BY priority, run_at, id LIMIT 1) AS ready"
-      "    UNION ALL"
-      "    SELECT * FROM (SELECT id, priority, run_at FROM job "
-      "      WHERE state = 'running' AND lease_until <= $1 AND {} "
-      "      ORDER BY priority, run_at, id LIMIT 1) AS abandoned"
-      "  ) AS candidate ORDER BY priority, run_at, id LIMIT 1) "
-      "RETURNING id, kind, payload, workspace_id, subject, request_id, attempts, claim, "
-      "discard_asked, "
-      "created_at",
-      condition, first_of_subject, condition);
-  const auto rows = database_.write(
-      [&](storage::Connection& connection) { return connection.query(sql, parameters); });
+  const std::string kind = of_wanted_kind(choice, parameters);
+  const auto take = [&](storage::Connection& connection) {
+    // What another worker is about to take is left to it.
+    const std::string_view lock = connection.dialect().skip_locked;
+    constexpr std::string_view columns = "id, priority, run_at";
+    return connection.query(
+        fmt::format(
+            "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1, "
+            "claim = claim + 1 WHERE id = (SELECT id FROM ({}"
+            "SELECT * FROM (SELECT {} FROM job WHERE state = 'running' AND lease_until <= $1 "
+            "AND priority <= {}{} ORDER BY lease_until LIMIT 1{}) AS abandoned"
+            ") AS candidate ORDER BY priority, run_at, id LIMIT 1) RETURNING id, kind, payload, "
+            "workspace_id, subject, request_id, attempts, claim, discard_asked, created_at",
+            next_of_each_priority(choice, columns, " AND run_at <= $1" + kind, lock), columns,
+            static_cast<int>(choice.at_most), kind, lock),
+        parameters);
+  };
+  const auto rows = database_.write(take, storage::Isolation::read_committed);
   if (rows.empty()) {
     return std::nullopt;
   }
@@ -202,12 +221,10 @@ std::optional<Job> Queue::claim(std::chrono::milliseconds lease, const Choice& c
 }
 
 bool Queue::extend(const Job& job, std::chrono::milliseconds lease) {
-  return database_.write([&](storage::Connection& connection) {
-    return connection.execute(
-               "UPDATE job SET lease_until = $3 "
-               "WHERE id = $1 AND claim = $2 AND state = 'running'",
-               {job.id, job.claim, clock_.now() + lease}) == 1;
-  });
+  return change(
+      database_,
+      "UPDATE job SET lease_until = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
+      {job.id, job.claim, clock_.now() + lease});
 }
 
 bool Queue::is_wanted(const Job& job) {
@@ -222,13 +239,10 @@ bool Queue::is_wanted(const Job& job) {
 }
 
 void Queue::finish(const Job& job) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', "
-        "lease_until = NULL, finished_at = $3 "
-        "WHERE id = $1 AND claim = $2 AND state = 'running'",
-        {job.id, job.claim, clock_.now()});
-  });
+  change(database_,
+         "UPDATE job SET state = 'done', payload = '{}', subject = '', error = '', "
+         "lease_until = NULL, finished_at = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
+         {job.id, job.claim, clock_.now()});
 }
 
 void Queue::run_again(const Job& job, TimePoint at) {
@@ -256,7 +270,7 @@ void Queue::end(const Job& job, std::string_view sql,
                 std::initializer_list<storage::Value> values) {
   std::vector<storage::Value> parameters{job.id, job.claim};
   parameters.insert(parameters.end(), values.begin(), values.end());
-  database_.write([&](storage::Connection& connection) {
+  const auto change_row = [&](storage::Connection& connection) {
     const bool discarded =
         connection.execute(
             "UPDATE job SET state = 'discarded', payload = '{}', subject = '', lease_until = NULL, "
@@ -266,15 +280,14 @@ void Queue::end(const Job& job, std::string_view sql,
     if (!discarded) {
       connection.execute(sql, parameters);
     }
-  });
+  };
+  database_.write(change_row, storage::Isolation::read_committed);
 }
 
 void Queue::report_progress(const Job& job, std::string_view progress) {
-  database_.write([&](storage::Connection& connection) {
-    connection.execute(
-        "UPDATE job SET progress = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
-        {job.id, job.claim, stored(progress)});
-  });
+  change(database_,
+         "UPDATE job SET progress = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
+         {job.id, job.claim, stored(progress)});
 }
 
 std::optional<Status> Queue::status(const JobId& id) {

@@ -12,6 +12,7 @@ namespace bb::jobs {
 namespace {
 
 constexpr std::chrono::milliseconds longest_idle_wait{500};
+constexpr std::chrono::milliseconds look_interval{50};  // for what other instances have enqueued
 constexpr std::chrono::milliseconds shortest_idle_wait{1};  // another worker may have been faster
 constexpr std::chrono::milliseconds outage_wait{1000};
 constexpr std::chrono::seconds longest_retry_after = std::chrono::hours(24);
@@ -266,23 +267,36 @@ void Runner::wait_for_work(const std::stop_token& stop, std::optional<std::uint6
   work_arrived_.wait_for(lock, stop, most, [&] { return seen && wakes_ != *seen; });
 }
 
+// Also looks for what wake() does not tell: jobs that another instance has enqueued.
 void Runner::keep_leases(const std::stop_token& stop) {
   name_thread("bb-lease");
+  auto extended_at = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     std::vector<Job> jobs;
     {
       std::unique_lock lock(mutex_);
-      lease_due_.wait_for(lock, stop, lease_.extended_every, [] { return false; });
-      for (const Job* job : running_) {
-        jobs.push_back(*job);
+      lease_due_.wait_for(lock, stop, std::min(look_interval, lease_.extended_every),
+                          [] { return false; });
+      if (const auto now = std::chrono::steady_clock::now();
+          now - extended_at >= lease_.extended_every) {
+        extended_at = now;
+        for (const Job* job : running_) {
+          jobs.push_back(*job);
+        }
       }
     }
     try {
       for (const Job& job : jobs) {
         queue_.extend(job, lease_.length);
       }
+      const std::optional<TimePoint> due = queue_.next_due(choice(Duty::everything));
+      if (due && *due <= clock_.now()) {
+        wake();
+      }
     } catch (const std::exception& exception) {
-      log::warning("job_lease_not_extended", {{"error", exception.what()}});
+      if (!jobs.empty()) {
+        log::warning("job_lease_not_extended", {{"error", exception.what()}});
+      }
     }
   }
 }

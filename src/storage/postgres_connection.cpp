@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "storage/portable_text.hpp"
 
 namespace bb::storage {
 namespace {
@@ -81,15 +82,6 @@ std::string with_octet_order(std::string_view script) {
   return changed;
 }
 
-// What PostgreSQL can store: it knows no zero octet, and only UTF-8.
-std::string storable(std::string_view text) {
-  std::string valid = to_valid_utf8(text);
-  for (std::size_t at = 0; (at = valid.find('\0', at)) != std::string::npos;) {
-    valid.replace(at, 1, "\xEF\xBF\xBD");
-  }
-  return valid;
-}
-
 // The values of a statement as libpq takes them.
 class Arguments {
  public:
@@ -99,7 +91,7 @@ class Arguments {
       if (const auto* number = std::get_if<std::int64_t>(&value.data())) {
         add(bigint_type, std::to_string(*number));
       } else if (const auto* text = std::get_if<std::string>(&value.data())) {
-        add(0, storable(*text));  // the server finds the type
+        add(0, portable_text(*text));  // the server finds the type
       } else {
         types_.push_back(0);
         pointers_.push_back(nullptr);

@@ -22,6 +22,9 @@ class PostgresServer {
   enum class Way { direct, pooled };
   [[nodiscard]] std::string uri(const std::string& database, Way way = Way::direct) const;
 
+  // Where its sockets are: .s.PGSQL.5432 of the server, .s.PGSQL.6432 of pgbouncer.
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+
   // As after a crash: all connections are broken, what was committed is there.
   void restart();
 
