@@ -121,14 +121,12 @@ std::optional<Slot> slot_on(const Timetable& timetable, sys_days day) {
 }
 
 Settled credible(const Settled& settled, const TimeZone& zone, TimePoint now) {
-  Settled result = settled;
   if (settled.until > now + most_ahead) {
-    result.until = now;
+    return {.until = now};
   }
-  if (settled.day && sys_days(*settled.day) > sys_days(zone.day_of(now)) + most_dates_ahead) {
-    result.day = std::nullopt;
-  }
-  return result;
+  const sys_days today(zone.day_of(now));
+  const bool is_far = settled.day && sys_days(*settled.day) > today + most_dates_ahead;
+  return {.until = settled.until, .day = is_far ? std::nullopt : settled.day};
 }
 
 }  // namespace
