@@ -76,6 +76,7 @@ class App {
   std::vector<http::Route> routes();
 
   jobs::Kind message_kind();
+  Result<jobs::Outcome> answer_message(const jobs::Job& job);
   void schedule(const std::stop_token& stop);
   void clean();
 
