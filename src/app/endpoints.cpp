@@ -227,7 +227,7 @@ http::Response App::job_status(const http::Request& request, std::string_view id
   std::string error = status->error;
   if (status->state == jobs::State::done) {
     error.clear();
-    const jobs::Outcomes posts = outbox_->outcomes(github_activity::Summary::delivery_prefix(job));
+    const jobs::Outcomes posts = outbox_->outcomes(github_activity::delivery_prefix(job));
     if (posts.failed > 0) {
       state = "failed";
       error = posts.error;

@@ -1,11 +1,10 @@
 #include "features/github_activity/summary.hpp"
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <set>
 #include <tuple>
 
-#include "base/json.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "features/github_activity/digest.hpp"
 
@@ -13,6 +12,9 @@ namespace bb::github_activity {
 namespace {
 
 constexpr std::size_t most_summaries = 2;  // at a time: each may wait long for GitHub
+
+// About six hours with the longest waits between them: as long as a schedule is caught up.
+constexpr int max_attempts = 40;
 
 // What a digest has to respect of a member.
 bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
@@ -50,11 +52,10 @@ std::string reason_for_nothing(const LinkedMember& member, const Outcome& outcom
 
 JobId Summary::request(const WorkspaceId& workspace, std::string_view channel) {
   return database_.write([&](storage::Connection& connection) {
-    const boost::json::object payload = {{"channel", channel}};
     // Without a unique key enqueue always makes a job.
     return queue_
         .enqueue(connection, {.kind = "github.summary",
-                              .payload = boost::json::serialize(payload),
+                              .payload = to_payload({.channel = std::string(channel)}),
                               .workspace_id = workspace.value,
                               .priority = jobs::Priority::delivery})
         .value();
@@ -71,19 +72,21 @@ jobs::Kind Summary::kind(jobs::Outbox::PlatformOf platform) {
             }
             return post(job, **found);
           },
+          .max_attempts = max_attempts,
           .most_running = most_summaries};
 }
 
 Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platform) {
-  const Result<boost::json::value> payload = json::parse(job.payload);
-  if (!payload) {
-    return fail(payload.error());
+  const Result<SummaryRequest> request = parse_payload(job.payload);
+  if (!request) {
+    return fail(request.error());
   }
-  const Result<std::string> wanted = json::required_string(*payload, "channel");
-  if (!wanted) {
-    return fail(wanted.error());
+  const std::string reason = database_.write(
+      [&](storage::Connection& connection) { return unwanted(connection, job, *request); });
+  if (!reason.empty()) {
+    return end_unwanted(job, reason);
   }
-  const Result<chat::Channel> channel = platform.find_channel(*wanted);
+  const Result<chat::Channel> channel = platform.find_channel(request->channel);
   if (!channel) {
     return fail(channel.error());
   }
@@ -91,17 +94,7 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   if (!present) {
     return fail(present.error().within("reading the members of the channel"));
   }
-
-  const std::set<UserId> in_channel(present->begin(), present->end());
-  const auto github_ids = database_.read([&](storage::Connection& connection) {
-    std::vector<std::int64_t> ids;
-    for (const LinkedMember& member : linked_members(connection, {job.workspace_id})) {
-      if (reason_to_skip(member, in_channel, settings_.zone).empty()) {
-        ids.push_back(member.account.id);
-      }
-    }
-    return ids;
-  });
+  const std::vector<std::int64_t> github_ids = accounts_to_show({job.workspace_id}, *present);
   queue_.report_progress(
       job, "asking GitHub about " + count_of(github_ids.size(), "linked member", "linked members"));
   const PollCounts counts = polling_.poll(github_ids);
@@ -114,9 +107,14 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
   }
 
-  const Draft draft = this->draft(job, channel->id, *present);
-  if (!commit(job, draft)) {
+  const Draft draft =
+      this->draft(job, channel->id, request->zone.value_or(settings_.zone), *present);
+  const Committed committed = commit(job, *request, draft);
+  if (committed.outdated) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
+  }
+  if (!committed.unwanted.empty()) {
+    return end_unwanted(job, committed.unwanted);
   }
   queue_.report_progress(
       job, count_of(draft.active, "active member", "active members") + " of " +
@@ -126,8 +124,39 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   return jobs::Outcome(jobs::Done{});
 }
 
+std::string Summary::unwanted(storage::Connection& connection, const jobs::Job& job,
+                              const SummaryRequest& request) {
+  if (!request.slot || outbox_.contains(connection, delivery_prefix(job.id) + "0")) {
+    return {};  // what an earlier attempt has written is on its way
+  }
+  const jobs::ScheduleKey key{.workspace = {job.workspace_id},
+                              .what = std::string(scheduled_digest),
+                              .channel = {request.channel}};
+  return jobs::skip_if_unwanted(connection, key, *request.slot, clock_.now()).value_or("");
+}
+
+jobs::Outcome Summary::end_unwanted(const jobs::Job& job, const std::string& reason) {
+  queue_.report_progress(job, "nothing is posted: " + reason);
+  log::info("summary_skipped", {{"job", job.id.value}, {"reason", reason}});
+  return jobs::Done{};
+}
+
+std::vector<std::int64_t> Summary::accounts_to_show(const WorkspaceId& workspace,
+                                                    std::span<const UserId> present) {
+  const std::set<UserId> in_channel(present.begin(), present.end());
+  return database_.read([&](storage::Connection& connection) {
+    std::vector<std::int64_t> github_ids;
+    for (const LinkedMember& member : linked_members(connection, workspace)) {
+      if (reason_to_skip(member, in_channel, settings_.zone).empty()) {
+        github_ids.push_back(member.account.id);
+      }
+    }
+    return github_ids;
+  });
+}
+
 // One person after the other, so that thousands need no more memory than what is shown of them.
-Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
+Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel, const TimeZone& zone,
                               std::span<const UserId> present) {
   const WorkspaceId workspace{job.workspace_id};
   const std::set<UserId> in_channel(present.begin(), present.end());
@@ -138,10 +167,10 @@ Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
                 .outcomes = {},
                 .just_stored = {},
                 .messages = {}};
-    Composer composer(next.window, settings_.zone, kinds_of(connection, workspace));
+    Composer composer(next.window, zone, kinds_of(connection, workspace));
     for (const LinkedMember& member : draft.members) {
       MemberOutcome told{.user = member.user, .login = member.account.login};
-      told.outcome = reason_to_skip(member, in_channel, settings_.zone);
+      told.outcome = reason_to_skip(member, in_channel, zone);
       if (told.outcome.empty()) {
         Loaded loaded = load_person(connection, member, next.window, next.previous);
         std::ranges::move(loaded.just_stored, std::back_inserter(draft.just_stored));
@@ -151,7 +180,7 @@ Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
         const Outcome outcome = composer.add(loaded.person);
         const bool is_shown = outcome.count(Fate::shown) > 0;
         draft.active += is_shown ? 1 : 0;
-        told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
+        told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, zone);
         told.detail = to_text(outcome);
       }
       draft.outcomes.push_back(std::move(told));
@@ -161,15 +190,19 @@ Summary::Draft Summary::draft(const jobs::Job& job, const ChannelId& channel,
   });
 }
 
-bool Summary::commit(const jobs::Job& job, const Draft& draft) {
+Summary::Committed Summary::commit(const jobs::Job& job, const SummaryRequest& request,
+                                   const Draft& draft) {
   const WorkspaceId workspace{job.workspace_id};
   const std::string lead = delivery_prefix(job.id) + "0";
-  return database_.write([&](storage::Connection& connection) {
+  return database_.write([&](storage::Connection& connection) -> Committed {
     if (outbox_.contains(connection, lead)) {
-      return true;  // an earlier attempt died after its commit
+      return {};  // an earlier attempt died after its commit
+    }
+    if (std::string reason = unwanted(connection, job, request); !reason.empty()) {
+      return {.unwanted = std::move(reason)};
     }
     if (!std::ranges::equal(linked_members(connection, workspace), draft.members, is_same_wish)) {
-      return false;  // nobody who said disconnect, pause or hide meanwhile is shown
+      return {.outdated = true};  // nobody who said disconnect, pause or hide meanwhile is shown
     }
     for (std::size_t i = 0; i < draft.messages.size(); ++i) {
       const bool is_reply = i > 0 && settings_.layout == Layout::thread;
@@ -180,7 +213,7 @@ bool Summary::commit(const jobs::Job& job, const Draft& draft) {
                                .thread_of = is_reply ? lead : std::string()});
     }
     record(connection, workspace, draft.digest, draft.outcomes, draft.just_stored);
-    return true;
+    return {};
   });
 }
 

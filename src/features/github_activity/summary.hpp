@@ -1,7 +1,8 @@
-// The summary of the last 24 hours, posted to a channel.
+// The summary of a channel: made by a job, posted through the outbox.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "features/github_activity/history.hpp"
 #include "features/github_activity/people.hpp"
 #include "features/github_activity/polling.hpp"
+#include "features/github_activity/summary_request.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
@@ -28,7 +30,7 @@ enum class Layout : std::uint8_t { thread, channel };
 class Summary {
  public:
   struct Settings {
-    TimeZone zone;
+    TimeZone zone;  // of summaries that no schedule asks for
     Layout layout = Layout::thread;
     bool pictures = true;  // of people, from github.com
   };
@@ -50,9 +52,6 @@ class Summary {
   // The job kind "github.summary".
   jobs::Kind kind(jobs::Outbox::PlatformOf platform);
 
-  // The key prefix of the deliveries that a summary job made (next_window() knows it, too).
-  static std::string delivery_prefix(const JobId& job) { return "summary:" + job.value + ":"; }
-
  private:
   // Whom a digest is about, and what it says.
   struct Draft {
@@ -64,10 +63,22 @@ class Summary {
     std::size_t active = 0;
   };
 
+  // Neither: it was written, or an earlier attempt has done so.
+  struct Committed {
+    bool outdated = false;      // what members want has changed since the draft was made
+    std::string unwanted = {};  // why the schedule does not want it any more
+  };
+
   Result<jobs::Outcome> post(const jobs::Job& job, chat::Platform& platform);
-  Draft draft(const jobs::Job& job, const ChannelId& channel, std::span<const UserId> present);
-  // False if what members want has changed since the draft was made.
-  bool commit(const jobs::Job& job, const Draft& draft);
+  // Why the schedule does not want it any more, empty if it does or nothing is scheduled.
+  std::string unwanted(storage::Connection& connection, const jobs::Job& job,
+                       const SummaryRequest& request);
+  jobs::Outcome end_unwanted(const jobs::Job& job, const std::string& reason);
+  std::vector<std::int64_t> accounts_to_show(const WorkspaceId& workspace,
+                                             std::span<const UserId> present);
+  Draft draft(const jobs::Job& job, const ChannelId& channel, const TimeZone& zone,
+              std::span<const UserId> present);
+  Committed commit(const jobs::Job& job, const SummaryRequest& request, const Draft& draft);
 
   storage::Database& database_;
   jobs::Queue& queue_;
