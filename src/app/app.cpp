@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "app/outbound_http.hpp"
+#include "app/schedule_words.hpp"
 #include "app/secret_key.hpp"
 #include "base/log.hpp"
 #include "chat/inbox.hpp"
@@ -126,6 +127,12 @@ void App::wire(const Secret& key) {
   summary_ = std::make_unique<github_activity::Summary>(*database_, *queue_, *outbox_, *polling_,
                                                         *enrichment_, clock_, &chat::slack::render,
                                                         config_.digest);
+  schedules_ = std::make_unique<jobs::Scheduler>(
+      *database_, *queue_, clock_,
+      std::vector<jobs::Scheduler::Kind>{{.what = std::string(github_activity::scheduled_digest),
+                                          .job = &github_activity::scheduled_job}});
+  environment_schedule_ = std::make_unique<EnvironmentSchedule>(*database_, *queue_, *platform_,
+                                                                clock_, config_.digest_schedule);
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
@@ -140,6 +147,7 @@ void App::wire(const Secret& key) {
                                       .activity_kept_for = activity_retention});
   std::vector<chat::Command> words = accounts_->commands();
   std::ranges::move(member_commands_->commands(), std::back_inserter(words));
+  words.push_back(schedule_command(clock_, config_.digest.zone));
   commands_ = std::make_unique<chat::Commands>(std::move(words));
   const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
     if (workspace_id != workspace_.id.value) {
@@ -150,7 +158,7 @@ void App::wire(const Secret& key) {
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
       std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
-                              summary_->kind(platform_of),
+                              summary_->kind(platform_of), environment_schedule_->kind(),
                               outbox_->kind(platform_of, config_.post_uncertain)});
   router_ = std::make_unique<http::Router>(routes());
 }
@@ -203,9 +211,11 @@ void App::schedule(const std::stop_token& stop) {
 }
 
 void App::tick() {
+  const bool fires = schedules_->enqueue_due();
+  const bool applies = environment_schedule_->enqueue_if_due(workspace_.id);
   const bool polls = polling_->enqueue_if_due();
   const bool enriches = enrichment_->enqueue_if_due();
-  if (polls || enriches) {
+  if (fires || applies || polls || enriches) {
     runner_->wake();
   }
   if (clock_.now() - cleaned_at_ >= clean_interval) {
@@ -225,6 +235,7 @@ void App::clean() {
     github_activity::Polling::clean(connection, now - activity_retention);
     github_activity::Enrichment::clean(connection, now - activity_retention);
     github_activity::clean_history(connection, now - activity_retention);
+    jobs::clean_slots(connection, now - activity_retention);
   });
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});
 }
