@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "app/outbound_http.hpp"
+#include "app/schedule_words.hpp"
 #include "app/secret_key.hpp"
 #include "base/log.hpp"
 #include "chat/inbox.hpp"
@@ -132,6 +133,12 @@ void App::wire(const Secret& key) {
                                    const UserId& member) {
     summary_->revise(connection, workspace, member);
   };
+  schedules_ = std::make_unique<jobs::Scheduler>(
+      *database_, *queue_, clock_,
+      std::vector<jobs::Scheduler::Kind>{{.what = std::string(github_activity::scheduled_digest),
+                                          .job = &github_activity::scheduled_job}});
+  environment_schedule_ = std::make_unique<EnvironmentSchedule>(*database_, *queue_, *platform_,
+                                                                clock_, config_.digest_schedule);
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
@@ -150,6 +157,7 @@ void App::wire(const Secret& key) {
       wish_changed);
   std::vector<chat::Command> words = accounts_->commands();
   std::ranges::move(member_commands_->commands(), std::back_inserter(words));
+  words.push_back(schedule_command(clock_, config_.digest.zone));
   commands_ = std::make_unique<chat::Commands>(std::move(words));
   const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
     if (workspace_id != workspace_.id.value) {
@@ -165,7 +173,8 @@ void App::wire(const Secret& key) {
       *queue_, clock_, random_,
       std::vector<jobs::Kind>{
           message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
-          outbox_->kind(platform_of, config_.post_uncertain), std::move(cleaning)});
+          environment_schedule_->kind(), outbox_->kind(platform_of, config_.post_uncertain),
+          std::move(cleaning)});
   router_ = std::make_unique<http::Router>(routes());
 }
 
@@ -217,9 +226,11 @@ void App::schedule(const std::stop_token& stop) {
 }
 
 void App::tick() {
+  const bool fires = schedules_->enqueue_due();
+  const bool applies = environment_schedule_->enqueue_if_due(workspace_.id);
   const bool polls = polling_->enqueue_if_due();
   const bool enriches = enrichment_->enqueue_if_due();
-  if (polls || enriches) {
+  if (fires || applies || polls || enriches) {
     runner_->wake();
   }
   if (const TimePoint now = clock_.now(); now - cleaned_at_ >= clean_interval) {
@@ -249,6 +260,7 @@ void App::clean() {
     github_activity::Enrichment::clean(connection, now - activity_retention);
     github_activity::clean_history(connection, now - activity_retention);
     github_activity::clean_pauses(connection, now - activity_retention);
+    jobs::clean_slots(connection, now - activity_retention);
   };
   database_->write(remove_old, storage::Isolation::read_committed);
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});

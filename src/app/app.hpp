@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/environment_schedule.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
@@ -30,6 +31,7 @@
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
+#include "jobs/scheduler.hpp"
 #include "storage/database.hpp"
 
 namespace bb::app {
@@ -76,6 +78,7 @@ class App {
   std::vector<http::Route> routes();
 
   jobs::Kind message_kind();
+  Result<jobs::Outcome> answer_message(const jobs::Job& job);
   void schedule(const std::stop_token& stop);
   void clean();
 
@@ -93,6 +96,8 @@ class App {
   std::unique_ptr<github_activity::Polling> polling_;
   std::unique_ptr<github_activity::Enrichment> enrichment_;
   std::unique_ptr<github_activity::Summary> summary_;
+  std::unique_ptr<jobs::Scheduler> schedules_;
+  std::unique_ptr<EnvironmentSchedule> environment_schedule_;
   std::unique_ptr<github_activity::Accounts> accounts_;
   std::unique_ptr<github_activity::Exports> exports_;
   std::unique_ptr<github_activity::MemberCommands> member_commands_;

@@ -17,9 +17,12 @@
 #include "app/digest_commands.hpp"
 #include "app/outbound_http.hpp"
 #include "app/preview.hpp"
+#include "app/schedule_commands.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/time.hpp"
+#include "chat/slack/web_api.hpp"
+#include "storage/migrations.hpp"
 
 namespace bb::app {
 namespace {
@@ -128,6 +131,50 @@ std::vector<Command> digest_commands(CLI::App& app) {
           {add_kinds(*digest, *kinds), kinds_of}};
 }
 
+int set_schedule_of(const Config& config, const ScheduleOptions& options) {
+  return with_database(config, [&](storage::Database& database, const Clock& clock) {
+    const auto client = make_http_client(config, config.secret_key, clock);
+    if (!client) {
+      return report(client.error());
+    }
+    const auto platform =
+        chat::slack::make_web_api(**client, clock, config.slack.api_url, config.slack.bot_token);
+    FindChannel find_channel;
+    if (!config.slack.bot_token.empty()) {
+      find_channel = [&](std::string_view name) { return platform->find_channel(name); };
+    }
+    return set_schedule(database, options, config.digest.zone, find_channel, clock, std::cout,
+                        std::cerr);
+  });
+}
+
+std::vector<Command> schedule_commands(CLI::App& app) {
+  CLI::App* schedule =
+      app.add_subcommand("schedule", "Choose when digests are posted by themselves");
+  schedule->require_subcommand(1);
+  const auto options = std::make_shared<ScheduleOptions>();
+  std::vector<Command> commands = {
+      {add_schedule_set(*schedule, *options),
+       [options](const Config& config) { return set_schedule_of(config, *options); }},
+      {add_schedule_list(*schedule, *options), [options](const Config& config) {
+         return with_database(config, [&](storage::Database& database, const Clock& clock) {
+           return list_schedules(database, *options, clock, std::cout, std::cerr);
+         });
+       }}};
+  for (const auto& [name, help] :
+       {std::pair("remove", "End a schedule"), std::pair("pause", "Post nothing until resume"),
+        std::pair("resume", "Go on after pause")}) {
+    commands.push_back(
+        {add_schedule_change(*schedule, *options, name, help),
+         [options, name = std::string(name)](const Config& config) {
+           return with_database(config, [&](storage::Database& database, const Clock& clock) {
+             return change_schedule(database, *options, name, clock, std::cout, std::cerr);
+           });
+         }});
+  }
+  return commands;
+}
+
 std::vector<Command> token_commands(CLI::App& app) {
   CLI::App* token = app.add_subcommand("token", "Manage the tokens of the REST API");
   token->require_subcommand(1);
@@ -210,6 +257,7 @@ int run_command(int argc, char** argv) {
   std::vector<Command> commands = {serve_command(app), demo_command(app)};
   std::ranges::move(database_commands(app), std::back_inserter(commands));
   std::ranges::move(digest_commands(app), std::back_inserter(commands));
+  std::ranges::move(schedule_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
   try {
     app.parse(argc, argv);

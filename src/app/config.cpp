@@ -38,8 +38,11 @@ constexpr std::array table = {
     Variable{"POST_UNCERTAIN", "skip",
              "skip or resend: what to do with a channel post when neither Slack's answer nor the "
              "channel's history tells whether it was posted"},
-    Variable{"DIGEST_TIMEZONE", "UTC",
-             "the IANA time zone of summaries' dates, e.g. America/Chicago"},
+    Variable{"DIGEST_CHANNEL", "",
+             "the channel that gets a daily summary at DIGEST_TIME, by name or id"},
+    Variable{"DIGEST_TIME", "", "when it gets it, in the zone DIGEST_TIMEZONE, e.g. 19:00"},
+    Variable{"DIGEST_WEEKDAYS", "daily", "on which days, e.g. mon-fri"},
+    Variable{"DIGEST_TIMEZONE", "UTC", "the IANA time zone of summaries, e.g. America/Chicago"},
     Variable{"DIGEST_LAYOUT", "thread",
              "thread or channel: where the members of a summary appear, in the thread of its first "
              "message or below it"},
@@ -129,6 +132,28 @@ class Reader {
       complain(name, "has to be a time zone such as America/Chicago");
     }
     return zone.value_or(TimeZone::utc());
+  }
+
+  std::optional<DigestSchedule> digest_schedule(const TimeZone& zone) {
+    const std::string channel = text("DIGEST_CHANNEL");
+    const std::string time = text("DIGEST_TIME");
+    const auto weekdays = jobs::parse_weekdays(text("DIGEST_WEEKDAYS"));
+    if (!weekdays) {
+      complain("DIGEST_WEEKDAYS", "has to be days such as mon-fri, sat,sun or daily");
+    }
+    if (channel.empty() != time.empty()) {
+      complain("DIGEST_CHANNEL", "and DIGEST_TIME belong together: set both or none");
+    }
+    const auto time_of_day = jobs::parse_time_of_day(time);
+    if (!time.empty() && !time_of_day) {
+      complain("DIGEST_TIME", "has to be a time of day such as 19:00");
+    }
+    if (channel.empty() || !weekdays || !time_of_day) {
+      return std::nullopt;
+    }
+    return DigestSchedule{
+        .channel = channel,
+        .timetable = {.time_of_day = *time_of_day, .weekdays = *weekdays, .zone = zone}};
   }
 
   void complain(std::string_view name, const std::string& what) {
@@ -263,6 +288,7 @@ Result<Config> load_config(const Environment& environment) {
                    .layout = reader.choice("DIGEST_LAYOUT", layouts),
                    // Elsewhere an id is another person's.
                    .pictures = config.github.web_url == "https://github.com"};
+  config.digest_schedule = reader.digest_schedule(config.digest.zone);
   config.http_record = reader.text("HTTP_RECORD");
   config.http_replay = reader.text("HTTP_REPLAY");
   if (!config.http_record.empty() && !config.http_replay.empty()) {

@@ -17,6 +17,7 @@
 #include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
 #include "jobs/outbox.hpp"
+#include "jobs/schedule.hpp"
 
 namespace bb::app {
 
@@ -36,6 +37,12 @@ struct SlackSettings {
   Secret signing_secret;
 };
 
+// DIGEST_CHANNEL, DIGEST_TIME, DIGEST_WEEKDAYS and DIGEST_TIMEZONE.
+struct DigestSchedule {
+  std::string channel;  // name or id
+  jobs::Timetable timetable;
+};
+
 struct Config {
   std::string database_uri;
   Secret secret_key;  // empty: kept in a file beside the database
@@ -48,6 +55,7 @@ struct Config {
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
+  std::optional<DigestSchedule> digest_schedule;  // nothing: schedules are set by people alone
   // One for answers, four for as much slow work as the limits of its kinds allow, one more for
   // posts.
   std::size_t job_workers = 6;

@@ -18,6 +18,7 @@ namespace bb::app {
 namespace {
 
 constexpr std::size_t longest_channel = 320;  // octets: a name has up to 80 characters
+constexpr int most_questions = 5;             // to Slack about a caller, before the caller is told
 
 http::Response data_response(int status, boost::json::object data) {
   boost::json::object body;
@@ -30,6 +31,18 @@ http::Response unauthorized_response(const Error& error) {
   http::Response response = http::error_response(401, error.message);
   response.headers.set("WWW-Authenticate", "token");
   return response;
+}
+
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::rate_limited || error.code == ErrorCode::unavailable;
+}
+
+chat::Message cannot_ask(const Error& error) {
+  const std::string text =
+      "Nothing happened: I have to ask Slack whether you are an admin here and which channel you "
+      "mean, and that did not work (" +
+      error.message + "). Please try again later.";
+  return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
 }
 
 }  // namespace
@@ -135,38 +148,46 @@ http::Response App::slack_event(const http::Request& request) {
 
 // The job that answers a member's message.
 jobs::Kind App::message_kind() {
-  return {.name = "chat.message", .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
-            const Result<boost::json::value> payload = json::parse(job.payload);
-            if (!payload) {
-              return fail(payload.error());
-            }
-            const auto event_id = json::required_string(*payload, "event_id");
-            const auto channel = json::required_string(*payload, "channel");
-            const auto user = json::required_string(*payload, "user");
-            const auto text = json::required_string(*payload, "text");
-            if (!event_id || !channel || !user || !text) {
-              return fail(ErrorCode::internal, "a stored message is incomplete");
-            }
-            const chat::Caller caller{.workspace = {job.workspace_id},
-                                      .user = {*user},
-                                      .channel = {*channel},
-                                      .asked_at = job.created_at};
-            database_->write([&](storage::Connection& connection) {
-              const std::string key = "reply:" + *event_id;
-              if (outbox_->contains(connection, key)) {
-                return;  // an earlier attempt died after its commit
-              }
-              const chat::Message answer = commands_->answer(connection, caller, *text);
-              outbox_->add(connection, {.idempotency_key = key,
-                                        .workspace_id = job.workspace_id,
-                                        .channel = caller.channel,
-                                        .subject = caller.user,
-                                        .rendered = chat::slack::render(answer),
-                                        .audience = jobs::Audience::person,
-                                        .priority = jobs::Priority::answer});
-            });
-            return jobs::Outcome(jobs::Done{});
-          }};
+  return {.name = "chat.message",
+          .handle = [this](const jobs::Job& job) { return answer_message(job); }};
+}
+
+Result<jobs::Outcome> App::answer_message(const jobs::Job& job) {
+  const Result<boost::json::value> payload = json::parse(job.payload);
+  if (!payload) {
+    return fail(payload.error());
+  }
+  const auto event_id = json::required_string(*payload, "event_id");
+  const auto channel = json::required_string(*payload, "channel");
+  const auto user = json::required_string(*payload, "user");
+  const auto text = json::required_string(*payload, "text");
+  if (!event_id || !channel || !user || !text) {
+    return fail(ErrorCode::internal, "a stored message is incomplete");
+  }
+  const chat::Caller caller{.workspace = {job.workspace_id},
+                            .user = {*user},
+                            .channel = {*channel},
+                            .asked_at = job.created_at};
+  const Result<chat::Caller> prepared = commands_->prepare(*platform_, caller, *text);
+  if (!prepared && job.attempts < most_questions && may_pass(prepared.error())) {
+    return fail(prepared.error());
+  }
+  database_->write([&](storage::Connection& connection) {
+    const std::string key = "reply:" + *event_id;
+    if (outbox_->contains(connection, key)) {
+      return;  // an earlier attempt died after its commit
+    }
+    const chat::Message answer =
+        prepared ? commands_->answer(connection, *prepared, *text) : cannot_ask(prepared.error());
+    outbox_->add(connection, {.idempotency_key = key,
+                              .workspace_id = job.workspace_id,
+                              .channel = caller.channel,
+                              .subject = caller.user,
+                              .rendered = chat::slack::render(answer),
+                              .audience = jobs::Audience::person,
+                              .priority = jobs::Priority::answer});
+  });
+  return jobs::Outcome(jobs::Done{});
 }
 
 http::Response App::request_summary(const http::Request& request) {
@@ -208,7 +229,7 @@ http::Response App::job_status(const http::Request& request, std::string_view id
   std::string error = status->error;
   if (status->state == jobs::State::done) {
     error.clear();
-    const jobs::Outcomes posts = outbox_->outcomes(github_activity::Summary::delivery_prefix(job));
+    const jobs::Outcomes posts = outbox_->outcomes(github_activity::delivery_prefix(job));
     if (posts.failed > 0) {
       state = "failed";
       error = posts.error;

@@ -115,6 +115,12 @@ date::sys_time<milliseconds> to_date(TimePoint time) {
   return date::sys_time<milliseconds>(time.time_since_epoch());
 }
 
+date::local_days to_local_days(std::chrono::year_month_day day) {
+  return date::local_days(date::year(static_cast<int>(day.year())) /
+                          static_cast<int>(static_cast<unsigned>(day.month())) /
+                          static_cast<int>(static_cast<unsigned>(day.day())));
+}
+
 std::string format_utc(TimePoint time, const char* pattern) {
   return date::format(std::locale::classic(), pattern, date::floor<seconds>(to_date(time)));
 }
@@ -187,12 +193,27 @@ Result<seconds> parse_span(std::string_view text) {
 }
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
+  const date::time_zone* zone = nullptr;
+  std::string of_city;  // the first zone whose last part is `name`
   try {
-    return TimeZone(date::locate_zone(std::string(name))->name());
+    zone = date::locate_zone(std::string(name));
   } catch (const std::runtime_error&) {
-    return fail(ErrorCode::invalid_input, "'" + truncate(escape_control(name), 60) +
-                                              "' is not a time zone such as America/Chicago");
+    for (const date::time_zone& known : date::get_tzdb().zones) {
+      const std::string_view full = known.name();
+      if (equals_ignoring_case(full, name)) {
+        zone = &known;
+      }
+      if (of_city.empty() && equals_ignoring_case(full.substr(full.rfind('/') + 1), name)) {
+        of_city = full;
+      }
+    }
   }
+  if (zone != nullptr) {
+    return TimeZone(zone->name());
+  }
+  return fail(ErrorCode::invalid_input,
+              "'" + truncate(escape_control(name), 60) + "' is not a time zone" +
+                  (of_city.empty() ? " such as America/Chicago" : ", but " + of_city + " is one"));
 }
 
 TimeZone TimeZone::utc() {
@@ -207,14 +228,16 @@ std::chrono::year_month_day TimeZone::day_of(TimePoint time) const {
           std::chrono::day(static_cast<unsigned>(day.day()))};
 }
 
-TimePoint TimeZone::start_of(std::chrono::year_month_day day) const {
-  const date::local_days midnight(date::year(static_cast<int>(day.year())) /
-                                  static_cast<int>(static_cast<unsigned>(day.month())) /
-                                  static_cast<int>(static_cast<unsigned>(day.day())));
-  // choose::earliest maps a midnight that a clock change skips to the moment of the change.
-  const auto zoned = date::make_zoned(name_, midnight, date::choose::earliest);
+TimePoint TimeZone::at(std::chrono::year_month_day day, std::chrono::minutes time_of_day) const {
+  // choose::earliest maps a time that a clock change skips to the moment of the change.
+  const auto zoned =
+      date::make_zoned(name_, to_local_days(day) + time_of_day, date::choose::earliest);
   return TimePoint(
       std::chrono::duration_cast<milliseconds>(zoned.get_sys_time().time_since_epoch()));
+}
+
+TimePoint TimeZone::start_of(std::chrono::year_month_day day) const {
+  return at(day, std::chrono::minutes(0));
 }
 
 std::string TimeZone::format(TimePoint time, const char* pattern) const {
@@ -232,6 +255,10 @@ Result<std::chrono::year_month_day> parse_day(std::string_view text) {
   return std::chrono::year_month_day{std::chrono::year(static_cast<int>(day->year())),
                                      std::chrono::month(static_cast<unsigned>(day->month())),
                                      std::chrono::day(static_cast<unsigned>(day->day()))};
+}
+
+std::string format_day(std::chrono::year_month_day day) {
+  return date::format("%Y-%m-%d", to_local_days(day));
 }
 
 }  // namespace bb

@@ -28,6 +28,7 @@ Result<std::chrono::seconds> parse_span(std::string_view text);
 // valid.
 class TimeZone {
  public:
+  // In any case; the error names the zone whose city is `name`, if there is one.
   static Result<TimeZone> find(std::string_view name);
   static TimeZone utc();
 
@@ -36,11 +37,18 @@ class TimeZone {
   // The calendar day that `time` falls on in this zone.
   [[nodiscard]] std::chrono::year_month_day day_of(TimePoint time) const;
 
+  // When clocks in this zone show `time_of_day` on `day`: the first time if they do so twice, the
+  // moment after the gap if a clock change skips it.
+  [[nodiscard]] TimePoint at(std::chrono::year_month_day day,
+                             std::chrono::minutes time_of_day) const;
+
   // The first moment of `day` in this zone (not always 00:00: some zones skip midnight).
   [[nodiscard]] TimePoint start_of(std::chrono::year_month_day day) const;
 
   // strftime-like, as understood by date::format, e.g. "%A, %B %d %Y, %H:%M %Z".
   [[nodiscard]] std::string format(TimePoint time, const char* pattern) const;
+
+  bool operator==(const TimeZone&) const = default;
 
  private:
   explicit TimeZone(std::string name) : name_(std::move(name)) {}
@@ -49,5 +57,6 @@ class TimeZone {
 
 // 2026-11-22, as a calendar day without a zone.
 Result<std::chrono::year_month_day> parse_day(std::string_view text);
+std::string format_day(std::chrono::year_month_day day);
 
 }  // namespace bb

@@ -59,6 +59,28 @@ TEST_CASE("a day whose midnight does not exist starts with the clock change") {
   CHECK(santiago.start_of(parse_day("2024-09-08").value()) == at("2024-09-08T04:00:00Z"));
 }
 
+TEST_CASE("a local time that a clock change skips or repeats is one moment") {
+  const TimeZone chicago = TimeZone::find("America/Chicago").value();
+  const auto on = [&](const char* day, int hour, int minute) {
+    return format_rfc3339(chicago.at(parse_day(day).value(),
+                                     std::chrono::hours(hour) + std::chrono::minutes(minute)));
+  };
+  CHECK(on("2026-11-20", 19, 0) == "2026-11-21T01:00:00Z");
+  CHECK(on("2026-03-08", 2, 30) == "2026-03-08T08:00:00Z");
+  CHECK(on("2026-11-01", 1, 30) == "2026-11-01T06:30:00Z");
+}
+
+TEST_CASE("a time zone is found in any case and a city tells its zone") {
+  CHECK(TimeZone::find("america/new_york").value().name() == "America/New_York");
+  CHECK(TimeZone::find("utc").value() == TimeZone::utc());
+  CHECK(TimeZone::find("chicago").error().message ==
+        "'chicago' is not a time zone, but America/Chicago is one");
+}
+
+TEST_CASE("a day is written as it is read") {
+  CHECK(format_day(parse_day("2026-02-03").value()) == "2026-02-03");
+}
+
 TEST_CASE("an unknown time zone is refused") {
   CHECK_FALSE(TimeZone::find("America/Springfield"));
   CHECK_FALSE(TimeZone::find("../../etc/passwd"));

@@ -67,6 +67,14 @@ Message of_text(Text text) {
   return {.fallback = plain_text(text), .blocks = {Section{.text = std::move(text)}}};
 }
 
+Message admins_hint(const Command& command) {
+  return of_text({{.text = command.word, .style = Style::bold},
+                  {.text = " is for admins and owners of this Slack workspace. Ask one of them, "
+                           "or say "},
+                  {.text = "help", .style = Style::bold},
+                  {.text = " to see what I can do for you."}});
+}
+
 Message no_arguments_hint(const Command& command) {
   return of_text({{.text = "Nothing happened. Say just "},
                   {.text = command.word, .style = Style::bold},
@@ -86,20 +94,62 @@ Spoken parse_spoken(std::string_view text) {
   return spoken;
 }
 
+bool is_channel_name(std::string_view word) {
+  return word.starts_with('#') || (word.starts_with("<#") && word.ends_with('>'));
+}
+
+Result<Caller> Commands::prepare(Platform& platform, Caller caller, std::string_view text) const {
+  const Spoken spoken = parse_spoken(text);
+  const Command* command = find(spoken.word);
+  if (command == nullptr || command->access != Access::admins) {
+    return caller;
+  }
+  Result<Person> person = platform.person(caller.user);
+  if (!person) {
+    return fail(person.error());
+  }
+  caller.person = *std::move(person);
+  if (!caller.person.is_admin) {
+    return caller;
+  }
+  const auto words = split(spoken.arguments, ' ');
+  const auto name = std::ranges::find_if(words, is_channel_name);
+  if (name == words.end()) {
+    return caller;
+  }
+  const bool is_link = name->starts_with('<');
+  Result<Channel> channel =
+      platform.find_channel(is_link ? name->substr(2, name->find_first_of("|>") - 2) : *name);
+  if (channel) {
+    caller.named = *std::move(channel);
+  } else if (channel.error().code != ErrorCode::not_found) {
+    return fail(channel.error());
+  }
+  return caller;
+}
+
 Message Commands::answer(storage::Connection& connection, const Caller& caller,
                          std::string_view text) const {
   const Spoken spoken = parse_spoken(text);
   if (spoken.word == "help") {
     return help();
   }
-  const auto found = std::ranges::find(commands_, spoken.word, &Command::word);
-  if (found == commands_.end()) {
+  const Command* found = find(spoken.word);
+  if (found == nullptr) {
     return hint(spoken.word);
+  }
+  if (found->access == Access::admins && !caller.person.is_admin) {
+    return admins_hint(*found);
   }
   if (found->arguments.empty() && !spoken.arguments.empty()) {
     return no_arguments_hint(*found);
   }
   return found->run(connection, caller, spoken.arguments);
+}
+
+const Command* Commands::find(std::string_view word) const {
+  const auto found = std::ranges::find(commands_, word, &Command::word);
+  return found == commands_.end() ? nullptr : &*found;
 }
 
 Message Commands::help() const {
@@ -112,7 +162,8 @@ Message Commands::help() const {
     }
     lines.push_back({.text = "\n"});
     std::ranges::move(usage(command), std::back_inserter(lines));
-    lines.push_back({.text = ": " + command.help});
+    lines.push_back(
+        {.text = ": " + command.help + (command.access == Access::admins ? " (for admins)" : "")});
   }
   lines.push_back({.text = "\n"});
   lines.push_back({.text = "help", .style = Style::bold});

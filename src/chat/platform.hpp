@@ -21,7 +21,13 @@ struct Identity {
 
 struct Channel {
   ChannelId id;
-  std::string name;  // without #
+  std::string name;           // without #
+  bool bot_is_member = true;  // also where the platform does not tell
+};
+
+struct Person {
+  bool is_admin = false;       // an admin or owner of the workspace
+  std::string time_zone = {};  // IANA, as the person set it; may be empty
 };
 
 // A message that the bot itself received in a direct conversation.
@@ -77,6 +83,8 @@ class Platform {
 
   // By id (C..., G...) or by name with or without #; not_found says what was looked for.
   virtual Result<Channel> find_channel(std::string_view name_or_id) = 0;
+
+  virtual Result<Person> person(const UserId& user) = 0;
 };
 
 // What post() takes, made without a network call: the platform's own JSON.

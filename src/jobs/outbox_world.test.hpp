@@ -86,6 +86,9 @@ class FakePlatform final : public chat::Platform {
   Result<chat::Channel> find_channel(std::string_view) override {
     return fail(ErrorCode::internal, "not asked");
   }
+  Result<chat::Person> person(const UserId&) override {
+    return fail(ErrorCode::internal, "not asked");
+  }
 
  private:
   const Clock& clock_;

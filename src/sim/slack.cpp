@@ -1,5 +1,6 @@
 #include "sim/slack.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
@@ -189,6 +190,12 @@ std::string Slack::add_user(std::string name, std::string id) {
     slack.users.push_back(
         {.id = id.empty() ? slack.make_id('U') : std::move(id), .name = std::move(name)});
     return slack.users.back().id;
+  });
+}
+
+void Slack::make_admin(const std::string& user) {
+  inner_->state.with([&](SlackState& slack) {
+    std::ranges::find(slack.users, user, &SlackUser::id)->is_admin = true;
   });
 }
 

@@ -84,6 +84,7 @@ class Slack {
 
   // Ids start with U; made up if empty. They return the id.
   std::string add_user(std::string name, std::string id = {});
+  void make_admin(const std::string& user);
   std::string add_channel(SlackChannel channel);
   void change_channel(const std::string& id, const std::function<void(SlackChannel&)>& change);
 

@@ -19,6 +19,7 @@ namespace bb::sim {
 struct SlackUser {
   std::string id;
   std::string name;
+  bool is_admin = false;
 };
 
 // An event that has not been accepted yet.

@@ -215,6 +215,18 @@ TEST_CASE("members come in pages and include the bot") {
   CHECK(next_cursor(second).empty());
 }
 
+TEST_CASE("a person is an admin only when made one") {
+  SlackFixture fixture;
+  const auto is_admin = [&](const std::string& user) {
+    const object answer = fixture.get("users.info", "user=" + user);
+    return answer.at("user").at("is_admin").as_bool();
+  };
+  const std::string user = fixture.slack->add_user("Olga");
+  CHECK_FALSE(is_admin(user));
+  fixture.slack->make_admin(user);
+  CHECK(is_admin(user));
+}
+
 TEST_CASE("lists refuse limits and cursors and types that Slack does not know") {
   SlackFixture fixture;
   const auto error = [&](const char* method, const char* query) {

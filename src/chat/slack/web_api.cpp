@@ -124,6 +124,7 @@ class WebApi final : public Platform {
                                                  TimePoint since) override;
   Result<std::vector<UserId>> members(const ChannelId& channel) override;
   Result<Channel> find_channel(std::string_view name_or_id) override;
+  Result<Person> person(const UserId& user) override;
 
  private:
   std::expected<ChannelId, Refusal> open_conversation(const UserId& user);
@@ -302,7 +303,8 @@ std::expected<std::optional<Channel>, Refusal> WebApi::look_up_channel(std::stri
   const Answer answer = methods_.read("conversations.info", parameters);
   if (answer) {
     return Channel{.id = {json::string(*answer, "channel.id").value_or(std::string(id))},
-                   .name = json::string(*answer, "channel.name").value_or(std::string(id))};
+                   .name = json::string(*answer, "channel.name").value_or(std::string(id)),
+                   .bot_is_member = json::boolean(*answer, "channel.is_member").value_or(true)};
   }
   if (cannot_look_up(answer.error())) {
     return Channel{.id = {std::string(id)}, .name = std::string(id)};
@@ -328,7 +330,9 @@ Result<Channel> WebApi::search_channels(std::string_view name) {
       const std::string id = json::string(channel, "id").value_or("");
       const std::string channel_name = json::string(channel, "name").value_or("");
       if (!id.empty() && equals_ignoring_case(channel_name, name)) {
-        found = Channel{.id = {id}, .name = channel_name};
+        found = Channel{.id = {id},
+                        .name = channel_name,
+                        .bot_is_member = json::boolean(channel, "is_member").value_or(true)};
         return Walk::stop;
       }
     }
@@ -364,6 +368,20 @@ Result<Channel> WebApi::find_channel(std::string_view name_or_id) {
     return fail(ErrorCode::invalid_input, "the name of the channel is empty");
   }
   return search_channels(name);
+}
+
+Result<Person> WebApi::person(const UserId& user) {
+  http::Parameters parameters;
+  parameters.add("user", user.value);
+  const Answer answer = methods_.read("users.info", parameters);
+  if (!answer) {
+    return fail(answer.error().error);
+  }
+  const auto is = [&](std::string_view path) {
+    return json::boolean(*answer, path).value_or(false);
+  };
+  return Person{.is_admin = is("user.is_admin") || is("user.is_owner"),
+                .time_zone = json::string(*answer, "user.tz").value_or("")};
 }
 
 }  // namespace

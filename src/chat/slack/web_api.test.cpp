@@ -423,5 +423,29 @@ TEST_CASE_FIXTURE(Fixture, "an empty channel name is not looked for") {
   CHECK(client.requests.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a person is an admin if Slack says admin or owner") {
+  struct Row {
+    std::string user;
+    bool is_admin;
+  };
+  const std::vector<Row> rows = {
+      {R"({"is_admin": true, "is_owner": false, "tz": "America/Chicago"})", true},
+      {R"({"is_admin": false, "is_owner": true, "tz": "America/Chicago"})", true},
+      {R"({"is_admin": false, "is_owner": false, "tz": "America/Chicago"})", false},
+      {R"({"tz": "America/Chicago"})", false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.user);
+    answer(R"({"ok": true, "user": )" + row.user + "}");
+    const Person person = api->person({"U1"}).value();
+    CHECK(person.is_admin == row.is_admin);
+    CHECK(person.time_zone == "America/Chicago");
+  }
+  CHECK(url(0) == "https://slack.test/api/users.info");
+  CHECK(argument(0, "user") == "U1");
+  answer(R"({"ok": false, "error": "missing_scope", "needed": "users:read"})");
+  CHECK(api->person({"U1"}).error().message.find("users:read") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace bb::chat::slack

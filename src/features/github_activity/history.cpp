@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds one_millisecond(1);
 PastDigest read_digest(const storage::Row& row) {
   return {.id = row.text(0),
           .channel = ChannelId{row.text(1)},
-          .window = {.since = row.time(2), .until = row.time(3)}};
+          .window = {.since = row.time(2), .until = row.time(3)},
+          .zone = TimeZone::find(row.text(4)).value_or(TimeZone::utc())};
 }
 
 struct Candidate {
@@ -30,7 +31,7 @@ std::vector<Candidate> candidates(storage::Connection& connection, const Workspa
                                   const ChannelId& channel, TimePoint from, TimePoint ended_by) {
   std::vector<Candidate> found;
   for (const storage::Row& row : connection.query(
-           "SELECT id, channel, since, until FROM digest WHERE workspace_id = $1 AND channel = $2 "
+           "SELECT id, channel, since, until, zone FROM digest WHERE workspace_id = $1 AND channel = $2 "
            "AND until <= $3 AND until >= $4 ORDER BY until DESC",
            {workspace, channel, ended_by, from})) {
     const storage::Rows counts = connection.query(
@@ -123,8 +124,10 @@ std::optional<ChannelId> last_channel(storage::Connection& connection,
 void record(storage::Connection& connection, const WorkspaceId& workspace,
             const PastDigest& digest) {
   connection.execute(
-      "INSERT INTO digest (id, workspace_id, channel, since, until) VALUES ($1, $2, $3, $4, $5)",
-      {digest.id, workspace, digest.channel, digest.window.since, digest.window.until});
+      "INSERT INTO digest (id, workspace_id, channel, since, until, zone) VALUES ($1, $2, $3, $4, $5, "
+      "$6)",
+      {digest.id, workspace, digest.channel, digest.window.since, digest.window.until,
+       digest.zone.name()});
 }
 
 void record_people(storage::Connection& connection, const std::string& digest,
@@ -155,7 +158,7 @@ std::vector<PastDigest> digests_between(storage::Connection& connection,
                                         TimePoint until) {
   std::vector<PastDigest> digests;
   for (const storage::Row& row : connection.query(
-           "SELECT id, channel, since, until FROM digest WHERE workspace_id = $1 AND until > $2 "
+           "SELECT id, channel, since, until, zone FROM digest WHERE workspace_id = $1 AND until > $2 "
            "AND until <= $3 ORDER BY until, id",
            {workspace, from, until})) {
     digests.push_back(read_digest(row));
@@ -182,13 +185,13 @@ std::vector<WaitingMessage> waiting_messages(storage::Connection& connection,
                                              const WorkspaceId& workspace, const UserId& user) {
   std::vector<WaitingMessage> waiting;
   for (const storage::Row& row : connection.query(
-           "SELECT d.id, d.channel, d.since, d.until, m.message FROM digest_member m JOIN digest d "
+           "SELECT d.id, d.channel, d.since, d.until, d.zone, m.message FROM digest_member m JOIN digest d "
            "ON d.id = m.digest_id JOIN delivery ON delivery.idempotency_key = 'summary:' || "
            "m.digest_id || ':' || CAST(m.message AS TEXT) WHERE d.workspace_id = $1 AND m.user_id "
            "= $2 AND m.message > 0 AND delivery.state = 'pending'",
            {workspace, user})) {
     waiting.push_back(
-        {.digest = read_digest(row), .message = static_cast<std::size_t>(row.integer(4))});
+        {.digest = read_digest(row), .message = static_cast<std::size_t>(row.integer(5))});
   }
   return waiting;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "base/time.hpp"
 #include "features/github_activity/digest.hpp"
 #include "storage/database.hpp"
 
@@ -20,6 +21,7 @@ struct PastDigest {
   std::string id;  // of the job that made it
   ChannelId channel;
   Window window;
+  TimeZone zone = TimeZone::utc();  // in which it tells times
 };
 
 // The outcome of a member whom the channel of a digest does not have.

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "base/json.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "features/github_activity/digest.hpp"
 
@@ -13,6 +13,9 @@ namespace bb::github_activity {
 namespace {
 
 constexpr std::size_t most_summaries = 2;  // at a time: each may wait long for GitHub
+
+// About six hours with the longest waits between them: as long as a schedule is caught up.
+constexpr int max_attempts = 40;
 
 // What GitHub does not tell by then is part of the next digest: one that hangs delays nobody.
 constexpr std::chrono::seconds time_for_github(10);
@@ -98,7 +101,7 @@ bool is_recent(storage::Connection& connection, const Requested& last, TimePoint
           !connection
                .query("SELECT 1 FROM delivery WHERE idempotency_key = $1 AND state NOT IN ('sent', "
                       "'failed')",
-                      {Summary::delivery_prefix(last.id) + "0"})
+                      {delivery_key(last.id.value, 0)})
                .empty());
 }
 
@@ -114,10 +117,9 @@ JobId Summary::request(const WorkspaceId& workspace, std::string_view channel, R
     if (last && repeat == Repeat::no && is_recent(connection, *last, clock_.now())) {
       return last->id;
     }
-    const boost::json::object payload = {{"channel", channel}};
     const std::optional<JobId> made =
         queue_.enqueue(connection, {.kind = "github.summary",
-                                    .payload = boost::json::serialize(payload),
+                                    .payload = to_payload({.channel = std::string(channel)}),
                                     .unique_key = key + (last ? last->id.value : ""),
                                     .workspace_id = workspace.value,
                                     .priority = jobs::Priority::delivery});
@@ -135,20 +137,22 @@ jobs::Kind Summary::kind(jobs::Outbox::PlatformOf platform) {
             }
             return post(job, **found);
           },
+          .max_attempts = max_attempts,
           .most_running = most_summaries};
 }
 
 Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platform) {
   const TimePoint began = clock_.now();
-  const Result<boost::json::value> payload = json::parse(job.payload);
-  if (!payload) {
-    return fail(payload.error());
+  const Result<SummaryRequest> request = parse_payload(job.payload);
+  if (!request) {
+    return fail(request.error());
   }
-  const Result<std::string> wanted = json::required_string(*payload, "channel");
-  if (!wanted) {
-    return fail(wanted.error());
+  const std::string reason = database_.write(
+      [&](storage::Connection& connection) { return unwanted(connection, job, *request); });
+  if (!reason.empty()) {
+    return end_unwanted(job, reason);
   }
-  const Result<chat::Channel> channel = platform.find_channel(*wanted);
+  const Result<chat::Channel> channel = platform.find_channel(request->channel);
   if (!channel) {
     return fail(channel.error());
   }
@@ -158,15 +162,9 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   }
 
   const std::set<UserId> in_channel(present->begin(), present->end());
-  const auto github_ids = database_.read([&](storage::Connection& connection) {
-    std::vector<std::int64_t> ids;
-    for (const LinkedMember& member : linked_members(connection, {job.workspace_id})) {
-      if (reason_to_skip(member, in_channel, settings_.zone).empty()) {
-        ids.push_back(member.account.id);
-      }
-    }
-    return ids;
-  });
+  const TimeZone zone = request->zone.value_or(settings_.zone);
+  const std::vector<std::int64_t> github_ids =
+      accounts_to_show({job.workspace_id}, in_channel, zone);
   const TimePoint until =
       began + time_for_github + pace_of_github * static_cast<std::int64_t>(github_ids.size());
   queue_.report_progress(
@@ -184,14 +182,18 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   Draft draft = database_.read([&](storage::Connection& connection) {
     const WorkspaceId workspace{job.workspace_id};
     Draft made{.workspace = workspace,
-               .made = {.id = job.id.value, .channel = channel->id, .window = {}},
+               .made = {.id = job.id.value, .channel = channel->id, .window = {}, .zone = zone},
                .members = linked_members(connection, workspace)};
     made.parts =
         render_parts(compose(connection, made, in_channel, clock_.now()), settings_.presentation);
     return made;
   });
-  if (!commit(draft)) {
+  const Committed committed = commit(job, *request, draft);
+  if (committed.outdated) {
     return jobs::Outcome(jobs::RunAgain{clock_.now()});
+  }
+  if (!committed.unwanted.empty()) {
+    return end_unwanted(job, committed.unwanted);
   }
   queue_.report_progress(job, count_of(draft.active, "active member", "active members") + " of " +
                                   count_of(github_ids.size(), "linked member", "linked members") +
@@ -200,15 +202,47 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   return jobs::Outcome(jobs::Done{});
 }
 
+std::string Summary::unwanted(storage::Connection& connection, const jobs::Job& job,
+                              const SummaryRequest& request) {
+  if (!request.slot || outbox_.contains(connection, delivery_key(job.id.value, 0))) {
+    return {};  // what an earlier attempt has written is on its way
+  }
+  const jobs::ScheduleKey key{.workspace = {job.workspace_id},
+                              .what = std::string(scheduled_digest),
+                              .channel = {request.channel}};
+  return jobs::skip_if_unwanted(connection, key, *request.slot, clock_.now()).value_or("");
+}
+
+jobs::Outcome Summary::end_unwanted(const jobs::Job& job, const std::string& reason) {
+  queue_.report_progress(job, "nothing is posted: " + reason);
+  log::info("summary_skipped", {{"job", job.id.value}, {"reason", reason}});
+  return jobs::Done{};
+}
+
+std::vector<std::int64_t> Summary::accounts_to_show(const WorkspaceId& workspace,
+                                                    const std::set<UserId>& present,
+                                                    const TimeZone& zone) {
+  return database_.read([&](storage::Connection& connection) {
+    std::vector<std::int64_t> github_ids;
+    for (const LinkedMember& member : linked_members(connection, workspace)) {
+      if (reason_to_skip(member, present, zone).empty()) {
+        github_ids.push_back(member.account.id);
+      }
+    }
+    return github_ids;
+  });
+}
+
 // One person after the other, so that thousands need no more memory than what is shown of them.
 Digest Summary::compose(storage::Connection& connection, Draft& draft,
                         const std::set<UserId>& present, TimePoint now) {
+  const TimeZone& zone = draft.made.zone;
   draft.windows = next_windows(connection, draft.workspace, draft.made.channel, now);
   draft.made.window = draft.windows.digest.window;
-  Composer composer(draft.made.window, settings_.zone, kinds_of(connection, draft.workspace));
+  Composer composer(draft.made.window, zone, kinds_of(connection, draft.workspace));
   for (const LinkedMember& member : draft.members) {
     MemberOutcome told{.user = member.user, .login = member.account.login};
-    told.outcome = reason_to_skip(member, present, settings_.zone);
+    told.outcome = reason_to_skip(member, present, zone);
     if (told.outcome.empty()) {
       Loaded loaded =
           load_person(connection, draft.workspace, member, draft.windows.of(member.user));
@@ -220,10 +254,10 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
       outcome.add(Fate::paused, loaded.paused);
       const bool is_shown = outcome.count(Fate::shown) > 0;
       draft.active += is_shown ? 1 : 0;
-      told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
+      told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, zone);
       told.detail = to_text(outcome);
       if (is_shown && !member.error.empty()) {
-        told.detail += "; " + silence_of(member, settings_.zone);
+        told.detail += "; " + silence_of(member, zone);
       }
     }
     draft.outcomes.push_back(std::move(told));
@@ -231,21 +265,25 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
   return std::move(composer).finish();
 }
 
-bool Summary::commit(Draft& draft) {
-  return database_.write([&](storage::Connection& connection) {
+Summary::Committed Summary::commit(const jobs::Job& job, const SummaryRequest& request,
+                                   Draft& draft) {
+  return database_.write([&](storage::Connection& connection) -> Committed {
     if (outbox_.contains(connection, delivery_key(draft.made.id, 0))) {
-      return true;  // an earlier attempt died after its commit
+      return {};  // an earlier attempt died after its commit
+    }
+    if (std::string reason = unwanted(connection, job, request); !reason.empty()) {
+      return {.unwanted = std::move(reason)};
     }
     if (!std::ranges::equal(linked_members(connection, draft.workspace), draft.members,
                             is_same_wish)) {
-      return false;  // nobody who said disconnect, pause or hide meanwhile is shown
+      return {.outdated = true};  // nobody who said disconnect, pause or hide meanwhile is shown
     }
     if (next_windows(connection, draft.workspace, draft.made.channel, made_at(draft.made.window)) !=
         draft.windows) {
-      return false;  // an earlier digest was posted after all, or could not be
+      return {.outdated = true};  // an earlier digest was posted after all, or could not be
     }
     enqueue(connection, draft);
-    return true;
+    return {};
   });
 }
 

@@ -16,6 +16,7 @@
 #include "features/github_activity/history.hpp"
 #include "features/github_activity/people.hpp"
 #include "features/github_activity/polling.hpp"
+#include "features/github_activity/summary_request.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
@@ -29,7 +30,7 @@ enum class Layout : std::uint8_t { thread, channel };
 class Summary {
  public:
   struct Settings {
-    TimeZone zone;
+    TimeZone zone;  // of summaries that no schedule asks for
     Layout layout = Layout::thread;
     bool pictures = true;  // of people, from github.com
     Presentation presentation = {};
@@ -55,9 +56,6 @@ class Summary {
   // The job kind "github.summary".
   jobs::Kind kind(jobs::Outbox::PlatformOf platform);
 
-  // The key prefix of the deliveries that a summary job made.
-  static std::string delivery_prefix(const JobId& job) { return "summary:" + job.value + ":"; }
-
   // A member wants less shown than before: makes the messages about the member anew that wait to be
   // posted. Called within the transaction that stores the wish.
   void revise(storage::Connection& connection, const WorkspaceId& workspace, const UserId& member);
@@ -75,12 +73,24 @@ class Summary {
     std::size_t active = 0;
   };
 
+  // Neither: it was written, or an earlier attempt has done so.
+  struct Committed {
+    bool outdated = false;      // what members want, or were told, has changed since the draft
+    std::string unwanted = {};  // why the schedule does not want it any more
+  };
+
   Result<jobs::Outcome> post(const jobs::Job& job, chat::Platform& platform);
+  // Why the schedule does not want it any more, empty if it does or nothing is scheduled.
+  std::string unwanted(storage::Connection& connection, const jobs::Job& job,
+                       const SummaryRequest& request);
+  jobs::Outcome end_unwanted(const jobs::Job& job, const std::string& reason);
+  std::vector<std::int64_t> accounts_to_show(const WorkspaceId& workspace,
+                                             const std::set<UserId>& present,
+                                             const TimeZone& zone);
   // What the members did up to `now`; also fills in the rest of the draft, but for its parts.
   Digest compose(storage::Connection& connection, Draft& draft, const std::set<UserId>& present,
                  TimePoint now);
-  // False if what members want, or what they have been told, has changed since the draft was made.
-  bool commit(Draft& draft);
+  Committed commit(const jobs::Job& job, const SummaryRequest& request, Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft, const Part& part,
                std::size_t message);
