@@ -95,10 +95,16 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
   if (const Result<void> found = app->find_workspace(); !found) {
     return fail(found.error());
   }
+  app->event_writer_->start();
   App& self = *app;
   auto server = http::Server::start(
       config.listen_address, config.port, limits,
-      [&self](const http::Request& request) { return self.handle(request); }, clock, random);
+      {.handle = [&self](const http::Request& request) { return self.handle(request); },
+       .defer =
+           [&self](http::Request& request, http::Responder& responder) {
+             return self.router_->defer(request, responder);
+           }},
+      clock, random);
   if (!server) {
     return fail(server.error());
   }
@@ -175,6 +181,8 @@ void App::wire(const Secret& key) {
           message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
           environment_schedule_->kind(), outbox_->kind(platform_of, config_.post_uncertain),
           std::move(cleaning)});
+  event_writer_ =
+      std::make_unique<EventWriter>(*database_, *queue_, clock_, [this] { runner_->wake(); });
   router_ = std::make_unique<http::Router>(routes());
 }
 
@@ -201,6 +209,9 @@ Result<void> App::find_workspace() {
 void App::stop() {
   if (server_) {
     server_->stop();
+  }
+  if (event_writer_) {
+    event_writer_->stop();
   }
   if (scheduler_.joinable()) {
     scheduler_.request_stop();

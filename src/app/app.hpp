@@ -7,10 +7,12 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "app/config.hpp"
 #include "app/environment_schedule.hpp"
+#include "app/event_writer.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
@@ -70,7 +72,9 @@ class App {
   Result<void> find_workspace();
 
   http::Response handle(const http::Request& request);
-  http::Response slack_event(const http::Request& request);
+  void slack_event(const http::Request& request, http::Responder&& respond);
+  std::variant<http::Response, chat::IncomingMessage> read_slack_event(const http::Request& request,
+                                                                       TimePoint now) const;
   http::Response request_summary(const http::Request& request);
   http::Response job_status(const http::Request& request, std::string_view id);
   http::Response ready();
@@ -103,6 +107,7 @@ class App {
   std::unique_ptr<github_activity::MemberCommands> member_commands_;
   std::unique_ptr<chat::Commands> commands_;
   std::unique_ptr<jobs::Runner> runner_;
+  std::unique_ptr<EventWriter> event_writer_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> server_;
   TimePoint cleaned_at_;

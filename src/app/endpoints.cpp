@@ -50,8 +50,8 @@ chat::Message cannot_ask(const Error& error) {
 std::vector<http::Route> App::routes() {
   using http::Request;
   using http::Response;
-  const auto slack = [this](const Request& request, std::string_view) {
-    return slack_event(request);
+  const auto slack = [this](Request&& request, http::Responder&& respond) {
+    slack_event(request, std::move(respond));
   };
   const auto callback = [this](const Request& request, std::string_view) {
     Response response = accounts_->callback(request);
@@ -62,8 +62,14 @@ std::vector<http::Route> App::routes() {
     return http::json_response(200, R"({"ping": "pong"})");
   };
   return {
-      {"POST", "/slack-event-subscription", "application/json", slack},
-      {"POST", "/slack/events", "application/json", slack},
+      {.method = "POST",
+       .path = "/slack-event-subscription",
+       .content_type = "application/json",
+       .defer = slack},
+      {.method = "POST",
+       .path = "/slack/events",
+       .content_type = "application/json",
+       .defer = slack},
       {"GET", "/github-integration", "", callback},
       {"GET", "/github/oauth/callback", "", callback},
       {"GET", "/export", "",
@@ -93,15 +99,16 @@ http::Response App::handle(const http::Request& request) {
   }
 }
 
-http::Response App::slack_event(const http::Request& request) {
-  const TimePoint now = clock_.now();
+// The answer, or the message that has to be stored first.
+std::variant<http::Response, chat::IncomingMessage> App::read_slack_event(
+    const http::Request& request, TimePoint now) const {
   const Result<void> verified = chat::slack::verify_signature(config_.slack.signing_secret,
                                                               request.headers, request.body, now);
   if (!verified) {
     log::warning("slack_signature_refused", {{"error", verified.error().message}});
     return http::error_response(401, verified.error().message);
   }
-  const Result<chat::slack::Event> event = chat::slack::parse_event(request.body);
+  Result<chat::slack::Event> event = chat::slack::parse_event(request.body);
   if (!event) {
     log::warning("slack_event_unreadable", {{"error", event.error().message}});
     return http::error_response(400, event.error().message);
@@ -114,7 +121,7 @@ http::Response App::slack_event(const http::Request& request) {
     log::debug("slack_event_ignored", {{"type", ignored->type}});
     return http::json_response(200, "{}");
   }
-  const auto& message = std::get<chat::IncomingMessage>(*event);
+  auto& message = std::get<chat::IncomingMessage>(*event);
   if (message.team_id != workspace_.team_id) {
     // The app may be installed in another workspace too, for which we have no token.
     log::warning("slack_event_of_other_workspace", {{"team", message.team_id}});
@@ -123,27 +130,28 @@ http::Response App::slack_event(const http::Request& request) {
   if (message.user == workspace_.bot_user) {
     return http::json_response(200, "{}");
   }
-  const bool accepted = database_->write([&](storage::Connection& connection) {
-    if (chat::accept(connection, workspace_.id, std::span(&message, 1), now).empty()) {
-      return false;
-    }
-    const boost::json::object payload = {{"event_id", message.event_id},
-                                         {"channel", message.channel.value},
-                                         {"user", message.user.value},
-                                         {"text", message.text}};
-    queue_->enqueue(connection, {.kind = "chat.message",
+  return std::move(message);
+}
+
+void App::slack_event(const http::Request& request, http::Responder&& respond) {
+  const TimePoint now = clock_.now();
+  auto event = read_slack_event(request, now);
+  if (auto* response = std::get_if<http::Response>(&event)) {
+    return respond(std::move(*response));
+  }
+  const auto& message = std::get<chat::IncomingMessage>(event);
+  const boost::json::object payload = {{"event_id", message.event_id},
+                                       {"channel", message.channel.value},
+                                       {"user", message.user.value},
+                                       {"text", message.text}};
+  event_writer_->submit({.receipt = chat::receipt_of(workspace_.id, message),
+                         .job = {.kind = "chat.message",
                                  .payload = boost::json::serialize(payload),
                                  .workspace_id = workspace_.id.value,
                                  .subject = message.user,
-                                 .priority = jobs::Priority::answer});
-    return true;
-  });
-  if (accepted) {
-    runner_->wake();
-  } else {
-    log::info("slack_event_duplicate", {{"event_id", message.event_id}});
-  }
-  return http::json_response(200, "{}");
+                                 .priority = jobs::Priority::answer},
+                         .received_at = now,
+                         .respond = std::move(respond)});
 }
 
 // The job that answers a member's message.
@@ -258,6 +266,9 @@ http::Response App::metrics_page() {
   const TimePoint now = clock_.now();
   const MetricSources sources{.polling = polling_->figures(),
                               .budget = github_->budget(),
+                              .events = event_writer_->figures(),
+                              .server = server_->figures(),
+                              .log = log::backlog(),
                               .open = database_->read([now](storage::Connection& connection) {
                                 return read_open_work(connection, now);
                               })};

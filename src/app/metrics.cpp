@@ -34,7 +34,34 @@ std::vector<Sample> polls(const MetricSources& from) {
           {"failed", static_cast<double>(totals.failed)}};
 }
 
+std::vector<Sample> events(const MetricSources& from) {
+  return {{"stored", static_cast<double>(from.events.stored)},
+          {"duplicate", static_cast<double>(from.events.duplicates)},
+          {"shed", static_cast<double>(from.events.shed)},
+          {"late", static_cast<double>(from.events.late)},
+          {"failed", static_cast<double>(from.events.failed)}};
+}
+
+std::vector<Sample> refused(const MetricSources& from) {
+  return {{"queue_full", static_cast<double>(from.server.refused_requests)},
+          {"late", static_cast<double>(from.server.late_answers)},
+          {"connections", static_cast<double>(from.server.refused_connections)}};
+}
+
 const Row table[] = {
+    {{"events_total", MetricType::counter, "result", "Messages that Slack delivered"}, &events},
+    {{"event_batches_total", MetricType::counter, "", "Transactions that they were stored in"},
+     [](const MetricSources& from) { return one(from.events.batches); }},
+    {{"events_waiting", MetricType::gauge, "", "Messages that wait to be stored"},
+     [](const MetricSources& from) { return one(from.events.waiting); }},
+    {{"http_requests_waiting", MetricType::gauge, "", "Requests that wait for a worker"},
+     [](const MetricSources& from) { return one(from.server.queued_requests); }},
+    {{"http_refused_total", MetricType::counter, "reason", "Requests answered 503 by the server"},
+     &refused},
+    {{"log_lines_waiting", MetricType::gauge, "", "Lines that wait to be written"},
+     [](const MetricSources& from) { return one(from.log.waiting); }},
+    {{"log_lines_dropped_total", MetricType::counter, "", "Lines that were not written"},
+     [](const MetricSources& from) { return one(from.log.dropped); }},
     {{"github_accounts_linked", MetricType::gauge, "", "Linked GitHub accounts"},
      [](const MetricSources& from) { return one(from.polling.linked); }},
     {{"github_accounts_due", MetricType::gauge, "", "Accounts that are to be polled now"},

@@ -8,9 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "app/event_writer.hpp"
 #include "base/clock.hpp"
+#include "base/log_backlog.hpp"
 #include "features/github_activity/polling.hpp"
 #include "github/api.hpp"
+#include "http/server.hpp"
 #include "storage/database.hpp"
 
 namespace bb::app {
@@ -31,6 +34,9 @@ std::span<const Metric> metrics();
 struct MetricSources {
   github_activity::Polling::Figures polling;
   github::Budget budget;
+  EventWriter::Figures events;
+  http::ServerFigures server;
+  log::Backlog log;
   struct Open {
     std::int64_t jobs_ready = 0;
     std::int64_t jobs_running = 0;

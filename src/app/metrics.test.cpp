@@ -21,6 +21,16 @@ MetricSources numbered() {
       .due = 3,
       .gone = 2,
       .totals = {.unchanged = 100, .answered = 20, .renamed = 1, .events = 60, .unknown_types = 4}};
+  sources.events = {.waiting = 12,
+                    .batches = 8,
+                    .stored = 70,
+                    .duplicates = 6,
+                    .shed = 5,
+                    .late = 4,
+                    .failed = 3};
+  sources.server = {
+      .queued_requests = 9, .refused_requests = 11, .late_answers = 13, .refused_connections = 14};
+  sources.log = {.waiting = 15, .dropped = 16};
   sources.budget.limit = 5'000;
   sources.budget.remaining = 4'321;
   sources.budget.credentials = 2;
@@ -58,21 +68,38 @@ std::set<std::string> names_after(const std::string& text, const std::string& ma
 
 TEST_CASE("metrics are printed as Prometheus reads them") {
   const std::string text = render_metrics(numbered());
-  for (const std::string_view line :
-       {"busy_beaver_github_poll_stretch 2.5\n", "busy_beaver_github_accounts_linked 40\n",
-        "busy_beaver_github_accounts_due 3\n", "busy_beaver_github_accounts_gone 2\n",
-        "busy_beaver_github_polls_total{result=\"unchanged\"} 100\n",
-        "busy_beaver_github_polls_total{result=\"failed\"} 0\n",
-        "busy_beaver_github_events_stored_total 60\n",
-        "busy_beaver_github_events_unknown_total 4\n", "busy_beaver_github_requests_limit 5000\n",
-        "busy_beaver_github_requests_remaining 4321\n",
-        "busy_beaver_github_credentials{state=\"working\"} 2\n",
-        "busy_beaver_github_credentials{state=\"refused\"} 1\n",
-        "busy_beaver_jobs{state=\"ready\"} 7\n", "busy_beaver_jobs{state=\"running\"} 1\n",
-        "busy_beaver_deliveries{state=\"pending\"} 5\n",
-        "busy_beaver_deliveries{state=\"sending\"} 6\n", "busy_beaver_oldest_due_job_seconds 1.5\n",
-        "# TYPE busy_beaver_github_polls_total counter\n",
-        "# TYPE busy_beaver_github_poll_stretch gauge\n"}) {
+  for (const std::string_view line : {"busy_beaver_events_total{result=\"stored\"} 70\n",
+                                      "busy_beaver_events_total{result=\"duplicate\"} 6\n",
+                                      "busy_beaver_events_total{result=\"shed\"} 5\n",
+                                      "busy_beaver_events_total{result=\"late\"} 4\n",
+                                      "busy_beaver_events_total{result=\"failed\"} 3\n",
+                                      "busy_beaver_event_batches_total 8\n",
+                                      "busy_beaver_events_waiting 12\n",
+                                      "busy_beaver_http_requests_waiting 9\n",
+                                      "busy_beaver_http_refused_total{reason=\"queue_full\"} 11\n",
+                                      "busy_beaver_http_refused_total{reason=\"late\"} 13\n",
+                                      "busy_beaver_http_refused_total{reason=\"connections\"} 14\n",
+                                      "busy_beaver_log_lines_waiting 15\n",
+                                      "busy_beaver_log_lines_dropped_total 16\n",
+                                      "busy_beaver_github_poll_stretch 2.5\n",
+                                      "busy_beaver_github_accounts_linked 40\n",
+                                      "busy_beaver_github_accounts_due 3\n",
+                                      "busy_beaver_github_accounts_gone 2\n",
+                                      "busy_beaver_github_polls_total{result=\"unchanged\"} 100\n",
+                                      "busy_beaver_github_polls_total{result=\"failed\"} 0\n",
+                                      "busy_beaver_github_events_stored_total 60\n",
+                                      "busy_beaver_github_events_unknown_total 4\n",
+                                      "busy_beaver_github_requests_limit 5000\n",
+                                      "busy_beaver_github_requests_remaining 4321\n",
+                                      "busy_beaver_github_credentials{state=\"working\"} 2\n",
+                                      "busy_beaver_github_credentials{state=\"refused\"} 1\n",
+                                      "busy_beaver_jobs{state=\"ready\"} 7\n",
+                                      "busy_beaver_jobs{state=\"running\"} 1\n",
+                                      "busy_beaver_deliveries{state=\"pending\"} 5\n",
+                                      "busy_beaver_deliveries{state=\"sending\"} 6\n",
+                                      "busy_beaver_oldest_due_job_seconds 1.5\n",
+                                      "# TYPE busy_beaver_github_polls_total counter\n",
+                                      "# TYPE busy_beaver_github_poll_stretch gauge\n"}) {
     CAPTURE(line);
     CHECK(text.find(line) != std::string::npos);
   }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/log_backlog.hpp"
 #include "base/text.hpp"
 
 namespace bb::log {
@@ -122,6 +123,14 @@ Writer::~Writer() {
     pool = std::move(state.pool);
   }
   pool.reset();  // joins the writer thread after it has written what is queued
+}
+
+Backlog backlog() {
+  State& state = state_of_process();
+  const std::lock_guard lock(state.mutex);
+  return state.pool ? Backlog{.waiting = state.pool->queue_size(),
+                              .dropped = state.pool->overrun_counter()}
+                    : Backlog{};
 }
 
 void debug(std::string_view event, Fields fields) {

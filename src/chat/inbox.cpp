@@ -2,54 +2,46 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <unordered_set>
-#include <utility>
 
 #include "crypto/crypto.hpp"
 #include "storage/many_rows.hpp"
 
 namespace bb::chat {
-namespace {
 
 // Each part with its length, so that no two lists of parts make the same key.
-std::string message_key(const WorkspaceId& workspace, const IncomingMessage& message) {
+Receipt receipt_of(const WorkspaceId& workspace, const IncomingMessage& message) {
   std::string parts;
   for (const std::string& part :
        {workspace.value, message.channel.value, message.timestamp, message.user.value}) {
     parts.append(std::to_string(part.size())).append(":").append(part);
   }
-  return crypto::to_hex(crypto::sha256(parts));
+  return {.event_id = message.event_id, .message_key = crypto::to_hex(crypto::sha256(parts))};
 }
 
-}  // namespace
-
-std::vector<std::size_t> accept(storage::Connection& connection, const WorkspaceId& workspace,
-                                std::span<const IncomingMessage> messages, TimePoint now) {
+std::vector<std::size_t> accept(storage::Connection& connection, std::span<const Receipt> receipts,
+                                TimePoint now) {
   static const storage::ManyRows rows(
       "INSERT INTO inbox (message_key, event_id, received_at) VALUES", 3,
       "ON CONFLICT DO NOTHING RETURNING message_key");
-  std::vector<std::string> keys;
-  std::vector<std::pair<std::string_view, std::string_view>> ordered;
-  keys.reserve(messages.size());
-  for (const IncomingMessage& message : messages) {
-    keys.push_back(message_key(workspace, message));
-    ordered.emplace_back(keys.back(), message.event_id);
+  std::vector<const Receipt*> ordered;
+  for (const Receipt& receipt : receipts) {
+    ordered.push_back(&receipt);
   }
   // In the order of keys, so that two instances that get the same messages do not wait for each
   // other.
-  std::ranges::stable_sort(ordered, {}, [](const auto& entry) { return entry.first; });
+  std::ranges::stable_sort(ordered, {}, &Receipt::message_key);
   std::vector<storage::Value> values;
-  for (const auto& [key, event_id] : ordered) {
-    values.insert(values.end(), {key, event_id, now});
+  for (const Receipt* receipt : ordered) {
+    values.insert(values.end(), {receipt->message_key, receipt->event_id, now});
   }
   std::unordered_set<std::string> stored;
   for (const storage::Row& row : rows.query(connection, values)) {
     stored.insert(row.text(0));
   }
   std::vector<std::size_t> first;
-  for (std::size_t position = 0; position < keys.size(); ++position) {
-    if (stored.erase(keys[position]) > 0) {
+  for (std::size_t position = 0; position < receipts.size(); ++position) {
+    if (stored.erase(receipts[position].message_key) > 0) {
       first.push_back(position);
     }
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,11 +14,18 @@
 
 namespace bb::chat {
 
-// The positions of those of `messages` that come for the first time: neither was the event id
-// known, nor the message, as Slack has been seen to send one message under two event ids. Call it
-// in the transaction that stores what the messages cause.
-std::vector<std::size_t> accept(storage::Connection& connection, const WorkspaceId& workspace,
-                                std::span<const IncomingMessage> messages, TimePoint now);
+// What tells a message from all others.
+struct Receipt {
+  std::string event_id;
+  std::string message_key;  // a hash of workspace, channel, time and user
+};
+Receipt receipt_of(const WorkspaceId& workspace, const IncomingMessage& message);
+
+// The positions of those that come for the first time: neither was the event id known, nor the
+// message, as Slack has been seen to send one message under two event ids. Call it in the
+// transaction that stores what the messages cause.
+std::vector<std::size_t> accept(storage::Connection& connection, std::span<const Receipt> receipts,
+                                TimePoint now);
 
 // Forgets what was received before `before`, later than any retry of the platform; returns how
 // many.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
@@ -22,12 +23,16 @@ struct Fixture {
 
   bool receive(const IncomingMessage& message, const WorkspaceId& workspace = {"W1"}) {
     return database->write([&](storage::Connection& connection) {
-      return !accept(connection, workspace, std::span(&message, 1), clock.now()).empty();
+      return !accept(connection, std::array{receipt_of(workspace, message)}, clock.now()).empty();
     });
   }
   std::vector<std::size_t> receive(const std::vector<IncomingMessage>& messages) {
     return database->write([&](storage::Connection& connection) {
-      return accept(connection, {"W1"}, messages, clock.now());
+      std::vector<Receipt> receipts;
+      for (const IncomingMessage& message : messages) {
+        receipts.push_back(receipt_of({"W1"}, message));
+      }
+      return accept(connection, receipts, clock.now());
     });
   }
   std::int64_t clean(TimePoint before) {
@@ -112,7 +117,7 @@ TEST_CASE_FIXTURE(Fixture, "parts of a message that read the same together are t
 TEST_CASE_FIXTURE(Fixture, "a message whose consequences were rolled back is accepted again") {
   const auto fails = [&] {
     database->write([&](storage::Connection& connection) {
-      accept(connection, {"W1"}, std::vector{connect_message()}, clock.now());
+      accept(connection, std::array{receipt_of({"W1"}, connect_message())}, clock.now());
       throw std::runtime_error("no room for the job");
     });
   };

@@ -1,12 +1,14 @@
 // Work handed from one thread to others: refuses rather than grows.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace bb::http {
 
@@ -40,6 +42,24 @@ class BoundedQueue {
     return item;
   }
 
+  // Waits for items and takes up to `most`; none once the queue is closed and empty.
+  std::vector<T> pop_some(std::size_t most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    std::vector<T> taken;
+    taken.reserve(std::min(most, items_.size()));
+    while (!items_.empty() && taken.size() < most) {
+      taken.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+    return taken;
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+
   void close() {
     {
       const std::lock_guard lock(mutex_);
@@ -50,7 +70,7 @@ class BoundedQueue {
 
  private:
   const std::size_t capacity_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> items_;
   bool closed_ = false;

@@ -22,7 +22,8 @@ const VirtualClock test_clock{TimePoint(1'793'388'800s)};
 
 struct Fixture {
   explicit Fixture(Server::Handler handler, ServerLimits limits = {}) {
-    auto started = Server::start("127.0.0.1", 0, limits, std::move(handler), test_clock, random);
+    auto started =
+        Server::start("127.0.0.1", 0, limits, {.handle = std::move(handler)}, test_clock, random);
     REQUIRE(started.has_value());
     server = std::move(*started);
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
 
@@ -19,16 +20,10 @@ constexpr std::size_t read_bytes = 8 * 1024;
 // connection before the client has read the answer (RFC 9112 section 9.6).
 constexpr std::chrono::milliseconds linger_time{2'000};
 
+constexpr std::chrono::seconds retry_after{1};
+
 RequestParser::Bounds bounds(const ServerLimits& limits) {
   return {.header_bytes = limits.header_bytes, .body_bytes = limits.body_bytes};
-}
-
-Response retry_soon(Rejection rejection) {
-  Response response = error_response(rejection.status, rejection.message);
-  if (rejection.status == 503) {
-    response.headers.set("Retry-After", "1");
-  }
-  return response;
 }
 
 }  // namespace
@@ -117,11 +112,21 @@ void Connection::submit() {
   exchange_.keep_alive = parser_.keep_alive();
   exchange_.http_1_0 = parser_.http_1_0();
   Request request = parser_.take();
-  exchange_.head_request = request.method == "HEAD";
+  method_ = request.method;
+  path_ = request.path;
+  exchange_.head_request = method_ == "HEAD";
   request_id_ = edge_.make_request_id();
   request.request_id = request_id_;
-  if (!edge_.submit(shared_from_this(), std::move(request))) {
-    answer(retry_soon({503, "too many requests are waiting here"}));
+  const auto send = [self = shared_from_this(), executor = socket_.get_executor(),
+                     number = ++request_](Response response) {
+    asio::post(executor, [self, number, response = std::move(response)]() mutable {
+      if (self->phase_ == Phase::handling && self->request_ == number) {
+        self->end_request(std::move(response));
+      }
+    });
+  };
+  if (const auto limit = edge_.submit(std::move(request), Responder(send))) {
+    set_deadline(*limit);
   }
 }
 
@@ -132,7 +137,16 @@ void Connection::refuse(Rejection rejection) {
   log::debug(
       "http_request_refused",
       {{"request_id", request_id_}, {"status", rejection.status}, {"reason", rejection.message}});
-  answer(retry_soon(rejection));
+  answer(rejection.status == 503 ? unavailable_response(rejection.message, retry_after)
+                                 : error_response(rejection.status, rejection.message));
+}
+
+void Connection::end_request(Response response) {
+  log::debug("http_request", {{"request_id", request_id_},
+                              {"method", method_},
+                              {"path", path_},
+                              {"status", response.status}});
+  answer(std::move(response));
 }
 
 void Connection::answer(Response response) {
@@ -223,6 +237,9 @@ void Connection::on_deadline() {
       return;
     }
     case Phase::handling:
+      edge_.answer_is_late();
+      return end_request(
+          unavailable_response("this takes too long at the moment; try again", retry_after));
     case Phase::closed:
       return;
   }

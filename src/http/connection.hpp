@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/message.hpp"
@@ -27,8 +28,11 @@ class Edge {
   [[nodiscard]] virtual const ServerLimits& limits() const = 0;
   [[nodiscard]] virtual bool stopping() const = 0;
 
-  // Has Connection::answer() called later on the event-loop thread; false where the queue is full.
-  virtual bool submit(std::shared_ptr<Connection> connection, Request&& request) = 0;
+  // Has the request answered, or answers at once where the queue is full. With a limit of time, the
+  // connection does not wait longer than that.
+  virtual std::optional<std::chrono::milliseconds> submit(Request&& request,
+                                                          Responder&& responder) = 0;
+  virtual void answer_is_late() = 0;
   virtual void forget(Connection& connection) = 0;
 
   virtual std::string make_request_id() = 0;
@@ -44,8 +48,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Answers without reading and closes.
   void refuse(Rejection rejection);
 
-  void answer(Response response);
-
   // Closes at once if no request has begun.
   void close_if_idle();
 
@@ -58,6 +60,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void parse();
   void send_continue();
   void submit();
+  void end_request(Response response);
+  void answer(Response response);
   void on_written(const boost::system::error_code& error);
   void linger();
   void close();
@@ -76,7 +80,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool continue_sent_ = false;
   bool timed_out_ = false;
   bool rejected_ = false;
+  std::uint64_t request_ = 0;  // tells an answer to the current request from one that came late
   std::string request_id_;
+  std::string method_;
+  std::string path_;
   Exchange exchange_;
   std::string head_;
   std::string body_;

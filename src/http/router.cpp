@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -95,6 +96,18 @@ Response Router::handle(const Request& request) const {
       405, "this address does not take " + escape_control(truncate(request.method, 20)));
   response.headers.set("Allow", allow_header(allowed));
   return response;
+}
+
+bool Router::defer(Request& request, Responder& responder) const {
+  const auto route = std::ranges::find_if(routes_, [&](const Route& candidate) {
+    return candidate.defer && candidate.method == request.method &&
+           match(candidate.path, request.path) && accepts(candidate, request);
+  });
+  if (route == routes_.end()) {
+    return false;
+  }
+  route->defer(std::move(request), std::move(responder));
+  return true;
 }
 
 }  // namespace bb::http

@@ -99,5 +99,45 @@ TEST_CASE("OPTIONS tells what is allowed") {
   CHECK(ask("OPTIONS", "/healthz").headers.find("Allow") == "GET, HEAD, OPTIONS");
 }
 
+TEST_CASE("a route that answers later gets its requests and no others") {
+  std::string taken;
+  const Router later({{.method = "POST",
+                       .path = "/later",
+                       .content_type = "application/json",
+                       .defer =
+                           [&](Request&& request, Responder&& respond) {
+                             taken = request.body;
+                             respond({.status = 202, .headers = {}, .body = ""});
+                           }},
+                      route("GET", "/now")});
+  struct Row {
+    const char* method;
+    const char* path;
+    const char* type;
+    bool deferred;
+  };
+  for (const Row& row :
+       {Row{"POST", "/later", "application/json", true}, Row{"POST", "/later", "text/plain", false},
+        Row{"GET", "/later", "application/json", false},
+        Row{"GET", "/now", "application/json", false}}) {
+    CAPTURE(row.path);
+    int status = 0;
+    Responder respond([&](const Response& response) { status = response.status; });
+    Request request{.method = row.method,
+                    .path = row.path,
+                    .query = {},
+                    .headers = {{"Content-Type", row.type}},
+                    .body = "the body",
+                    .request_id = {}};
+    CHECK(later.defer(request, respond) == row.deferred);
+    CHECK(status == (row.deferred ? 202 : 0));
+    CHECK(taken == (row.deferred ? "the body" : ""));
+    taken.clear();
+    if (!row.deferred) {
+      respond({});
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bb::http

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -38,6 +39,8 @@ constexpr std::size_t refusals = 64;
 // Before accepting is tried again where the process has no descriptor left.
 constexpr std::chrono::milliseconds accept_pause{100};
 
+constexpr std::chrono::seconds retry_after{1};
+
 void name_this_thread(const char* name) {
   ::pthread_setname_np(::pthread_self(), name);
 }
@@ -59,11 +62,22 @@ Response call(const Server::Handler& handler, const Request& request) {
       500, "something went wrong here; the log tells more under request " + request.request_id);
 }
 
+// True if the request was taken; also where that failed, which the dropped responder answers.
+bool defer(const Server::Deferral& deferral, Request& request, Responder& responder) {
+  const log::RequestScope scope(request.request_id);
+  try {
+    return deferral(request, responder);
+  } catch (const std::exception& exception) {
+    log::error("http_handler_failed", {{"path", request.path}, {"error", exception.what()}});
+    return true;
+  }
+}
+
 class EdgeServer final : public Server, private Edge {
  public:
-  EdgeServer(const ServerLimits& limits, Handler handler, const Clock& clock, Random& random)
+  EdgeServer(const ServerLimits& limits, Handlers handlers, const Clock& clock, Random& random)
       : limits_(limits),
-        handler_(std::move(handler)),
+        handlers_(std::move(handlers)),
         clock_(clock),
         random_(random),
         queue_(limits.queued_requests) {}
@@ -76,12 +90,13 @@ class EdgeServer final : public Server, private Edge {
   void run();
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] ServerFigures figures() const override;
   void stop() override;
 
  private:
   struct Work {
-    std::shared_ptr<Connection> connection;
     Request request;
+    Responder responder;
   };
   enum class Admission { admitted, refused };
   struct Entry {
@@ -91,7 +106,9 @@ class EdgeServer final : public Server, private Edge {
 
   [[nodiscard]] const ServerLimits& limits() const override { return limits_; }
   [[nodiscard]] bool stopping() const override { return stopping_; }
-  bool submit(std::shared_ptr<Connection> connection, Request&& request) override;
+  std::optional<std::chrono::milliseconds> submit(Request&& request,
+                                                  Responder&& responder) override;
+  void answer_is_late() override { ++late_answers_; }
   void forget(Connection& connection) override;
   std::string make_request_id() override { return new_id(clock_, random_); }
   std::string_view date() override;
@@ -102,7 +119,7 @@ class EdgeServer final : public Server, private Edge {
   void begin_stop();
 
   const ServerLimits limits_;
-  const Handler handler_;
+  const Handlers handlers_;
   const Clock& clock_;
   Random& random_;
   BoundedQueue<Work> queue_;
@@ -119,6 +136,11 @@ class EdgeServer final : public Server, private Edge {
   bool stopping_ = false;
   std::chrono::sys_seconds date_second_{};
   std::string date_;
+
+  // Written on the event-loop thread, read by any.
+  std::atomic<std::uint64_t> refused_requests_ = 0;
+  std::atomic<std::uint64_t> late_answers_ = 0;
+  std::atomic<std::uint64_t> refused_connections_ = 0;
 
   std::once_flag stopped_;
   std::thread edge_;
@@ -213,8 +235,11 @@ void EdgeServer::accept() {
 void EdgeServer::admit(tcp::socket socket) {
   const Admission admission =
       admitted_ < limits_.connections ? Admission::admitted : Admission::refused;
-  if (admission == Admission::refused && connections_.size() - admitted_ >= refusals) {
-    return;
+  if (admission == Admission::refused) {
+    ++refused_connections_;
+    if (connections_.size() - admitted_ >= refusals) {
+      return;
+    }
   }
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
@@ -229,8 +254,24 @@ void EdgeServer::admit(tcp::socket socket) {
   }
 }
 
-bool EdgeServer::submit(std::shared_ptr<Connection> connection, Request&& request) {
-  return queue_.push({.connection = std::move(connection), .request = std::move(request)});
+std::optional<std::chrono::milliseconds> EdgeServer::submit(Request&& request,
+                                                            Responder&& responder) {
+  if (handlers_.defer && defer(handlers_.defer, request, responder)) {
+    return limits_.answer_time;
+  }
+  Work work{.request = std::move(request), .responder = std::move(responder)};
+  if (!queue_.push(std::move(work))) {
+    ++refused_requests_;
+    work.responder(unavailable_response("too many requests are waiting here", retry_after));
+  }
+  return std::nullopt;
+}
+
+ServerFigures EdgeServer::figures() const {
+  return {.queued_requests = queue_.size(),
+          .refused_requests = refused_requests_,
+          .late_answers = late_answers_,
+          .refused_connections = refused_connections_};
 }
 
 void EdgeServer::forget(Connection& connection) {
@@ -259,28 +300,21 @@ std::string_view EdgeServer::date() {
 void EdgeServer::serve_requests() {
   while (auto work = queue_.pop()) {
     const log::RequestScope scope(work->request.request_id);
-    Response response = call(handler_, work->request);
-    log::debug("http_request", {{"method", work->request.method},
-                                {"path", work->request.path},
-                                {"status", response.status}});
-    asio::post(loop_, [connection = std::move(work->connection),
-                       response = std::move(response)]() mutable {
-      connection->answer(std::move(response));
-    });
+    work->responder(call(handlers_.handle, work->request));
   }
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(const std::string& address, std::uint16_t port,
-                                              const ServerLimits& limits, Handler handler,
+                                              const ServerLimits& limits, Handlers handlers,
                                               const Clock& clock, Random& random) {
   error_code error;
   const auto ip = asio::ip::make_address(address, error);
   if (error) {
     return fail(ErrorCode::invalid_input, "'" + address + "' is not an IP address to listen on");
   }
-  auto server = std::make_unique<EdgeServer>(limits, std::move(handler), clock, random);
+  auto server = std::make_unique<EdgeServer>(limits, std::move(handlers), clock, random);
   if (const auto problem = server->listen(tcp::endpoint(ip, port))) {
     return fail(ErrorCode::unavailable,
                 "cannot listen on " + address + " port " + std::to_string(port) + ": " + *problem);

@@ -3,13 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <deque>
 #include <future>
 #include <latch>
 #include <memory>
+#include <semaphore>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "http/raw_client.test.hpp"
 
@@ -27,8 +30,11 @@ Response echo(const Request& request) {
 }
 
 struct Fixture {
-  explicit Fixture(ServerLimits limits = {}, Server::Handler handler = echo) {
-    auto started = Server::start("127.0.0.1", 0, limits, std::move(handler), test_clock, random);
+  explicit Fixture(ServerLimits limits = {}, Server::Handler handler = echo,
+                   Server::Deferral defer = nullptr) {
+    auto started = Server::start("127.0.0.1", 0, limits,
+                                 {.handle = std::move(handler), .defer = std::move(defer)},
+                                 test_clock, random);
     REQUIRE(started.has_value());
     server = std::move(*started);
   }
@@ -313,6 +319,7 @@ TEST_CASE("a full queue answers 503 with Retry-After and keeps the connection") 
       CHECK(clients[i].read_until("GET /waits ").starts_with("HTTP/1.1 200 "));
     }
   }
+  CHECK(fixture.server->figures().refused_requests == 2);
   for (const RawClient& client : clients) {
     client.send(last_get("/again"));
     CHECK(client.read_all().ends_with("GET /again "));
@@ -406,6 +413,99 @@ TEST_CASE("stopping answers the requests that wait in the queue") {
   stopper.join();
 }
 
+// Takes requests for /later/..., to be answered by the test.
+struct Later {
+  bool operator()(Request& request, Responder& responder) {
+    if (!request.path.starts_with("/later")) {
+      return false;
+    }
+    taken->with([&](auto& waiting) { waiting.emplace_back(std::move(responder)); });
+    arrived->release();
+    return true;
+  }
+  // Answers the request that came first.
+  void answer(const std::string& body) const {
+    taken->with([&](auto& waiting) {
+      waiting.front()({.status = 200, .headers = {}, .body = body});
+      waiting.pop_front();
+    });
+  }
+
+  std::shared_ptr<Guarded<std::deque<Responder>>> taken =
+      std::make_shared<Guarded<std::deque<Responder>>>();
+  std::shared_ptr<std::counting_semaphore<>> arrived =
+      std::make_shared<std::counting_semaphore<>>(0);
+};
+
+TEST_CASE("a request that is answered later holds up nobody") {
+  const Later later;
+  const Fixture fixture({.workers = 1}, echo, later);
+  const RawClient client = fixture.connect();
+  client.send(get("/later"));
+  later.arrived->acquire();
+  CHECK(fixture.ask(last_get("/now")).ends_with("GET /now "));
+  later.answer("at last");
+  CHECK(client.read_until("at last").starts_with("HTTP/1.1 200 "));
+  client.send(get("/again"));
+  CHECK(client.read_until("GET /again ").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("an answer that does not come in time is 503 and is not given to the next request") {
+  const Later later;
+  const Fixture fixture({.answer_time = 50ms}, echo, later);
+  const RawClient client = fixture.connect();
+  client.send(get("/later/1"));
+  const std::string answer = client.read_until("}}");
+  CHECK(answer.starts_with("HTTP/1.1 503 "));
+  CHECK(has(answer, "Retry-After: 1\r\n"));
+  CHECK(fixture.server->figures().late_answers == 1);
+  later.answer("too late");
+  client.send(last_get("/next"));
+  CHECK(client.read_all().ends_with("GET /next "));
+}
+
+TEST_CASE("a request whose responder is dropped or whose deferral throws is answered 500") {
+  const log::Writer silent({.level = log::Level::off});
+  const Fixture fixture({}, echo, [](Request& request, Responder& responder) {
+    if (request.path == "/throws") {
+      throw std::runtime_error("the secret cause");
+    }
+    const Responder dropped = std::move(responder);
+    return true;
+  });
+  for (const char* path : {"/throws", "/drops"}) {
+    CAPTURE(path);
+    const std::string answer = fixture.ask(last_get(path));
+    CHECK(answer.starts_with("HTTP/1.1 500 "));
+    CHECK_FALSE(has(answer, "the secret cause"));
+  }
+}
+
+TEST_CASE("stopping waits for the requests that are answered later") {
+  const Later later;
+  const Fixture fixture({}, echo, later);
+  const RawClient client = fixture.connect();
+  client.send(get("/later"));
+  later.arrived->acquire();
+  std::thread stopper([&] { fixture.server->stop(); });
+  later.answer("at last");
+  CHECK(client.read_all().ends_with("at last"));
+  stopper.join();
+}
+
+TEST_CASE("a client that went away before its answer is forgotten") {
+  const Later later;
+  const Fixture fixture({}, echo, later);
+  {
+    const RawClient client = fixture.connect();
+    client.send(get("/later"));
+    later.arrived->acquire();
+  }
+  later.answer("nobody hears this");
+  CHECK(fixture.ask(last_get("/x")).ends_with("GET /x "));
+  fixture.server->stop();
+}
+
 TEST_CASE("two hundred connections at once are all answered") {
   const Fixture fixture({.workers = 2});
   std::vector<RawClient> clients;
@@ -424,11 +524,11 @@ TEST_CASE("a taken port and an address that is none are errors that say so") {
   const Fixture fixture;
   SeededRandom random{1};
   const auto taken =
-      Server::start("127.0.0.1", fixture.server->port(), {}, echo, test_clock, random);
+      Server::start("127.0.0.1", fixture.server->port(), {}, {.handle = echo}, test_clock, random);
   REQUIRE_FALSE(taken.has_value());
   CHECK((taken.error().code == ErrorCode::unavailable));
   CHECK(has(taken.error().message, "Address already in use"));
-  const auto nowhere = Server::start("localhost", 0, {}, echo, test_clock, random);
+  const auto nowhere = Server::start("localhost", 0, {}, {.handle = echo}, test_clock, random);
   REQUIRE_FALSE(nowhere.has_value());
   CHECK((nowhere.error().code == ErrorCode::invalid_input));
 }

@@ -7,7 +7,8 @@ namespace bb::sim {
 Result<void> LocalServer::start(std::string_view name, Handler handler) {
   http::ServerLimits limits;
   limits.workers = workers_;
-  auto server = http::Server::start("127.0.0.1", 0, limits, std::move(handler), clock_, random_);
+  auto server =
+      http::Server::start("127.0.0.1", 0, limits, {.handle = std::move(handler)}, clock_, random_);
   if (!server) {
     return fail(server.error().within(fmt::format("starting the simulated {}", name)));
   }

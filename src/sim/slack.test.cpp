@@ -21,11 +21,12 @@ using test::SlackFixture;
 // The receiving end of events: keeps what came, answers what it is told to.
 struct Bot {
   explicit Bot(SlackFixture& fixture)
-      : server(std::move(http::Server::start(
-                             "127.0.0.1", 0, {},
-                             [this](const http::Request& request) { return answer(request); },
-                             fixture.clock, fixture.random)
-                             .value())) {
+      : server(std::move(
+            http::Server::start(
+                "127.0.0.1", 0, {},
+                {.handle = [this](const http::Request& request) { return answer(request); }},
+                fixture.clock, fixture.random)
+                .value())) {
     fixture.slack->deliver_to(url());
   }
   ~Bot() { server->stop(); }
@@ -181,7 +182,8 @@ TEST_CASE("an address is verified by the challenge") {
     return http::Response{
         .status = 200, .headers = {}, .body = std::string(body.at("challenge").as_string())};
   };
-  auto server = http::Server::start("127.0.0.1", 0, {}, echo, fixture.clock, fixture.random);
+  auto server =
+      http::Server::start("127.0.0.1", 0, {}, {.handle = echo}, fixture.clock, fixture.random);
   REQUIRE(server);
   CHECK(fixture.slack->verify_url("http://127.0.0.1:" + std::to_string((*server)->port()) + "/"));
   Bot bot(fixture);

@@ -4,8 +4,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "base/text.hpp"
+#include "http/client.hpp"
+#include "sim/github.hpp"
+#include "sim/slack.hpp"
+#include "storage/database.hpp"
 #include "tests/scenario/installation.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -38,6 +43,58 @@ TEST_CASE("an event that was acknowledged before SIGKILL is answered once after 
   second->send_signal(SIGTERM);
   CHECK(second->wait() == 0);
   CHECK(installation.slack->dm_messages(ada).size() == 4);
+}
+
+TEST_CASE(
+    "events that SIGKILL met before their commit are not acknowledged and taken the next time") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  auto first = installation.serve();
+  std::vector<std::string> bodies;
+  std::vector<std::future<bool>> deliveries;
+  const auto deliver = [&](const std::string& body) {
+    http::Headers headers = installation.slack->signed_headers(body);
+    headers.set("Content-Type", "application/json");
+    const auto response = installation.slack->deliver_raw(body, headers);
+    return response && response->status == 200;
+  };
+  const auto waiting = [&] {
+    const auto metrics = installation.browser->send(
+        {.url = "http://127.0.0.1:" + std::to_string(first->port()) + "/metrics"});
+    return metrics && !has(metrics->body, "busy_beaver_events_waiting 0\n");
+  };
+  // The first one is with the thread that stores, which this lock holds up; the next ones wait.
+  const auto other = storage::open("sqlite:" + installation.folder.path("data/busy-beaver.db"));
+  REQUIRE(other);
+  (*other)->write([&](storage::Connection& connection) {
+    connection.execute("DELETE FROM inbox");
+    while (!waiting() && bodies.size() < 100) {
+      const std::string number = std::to_string(bodies.size());
+      bodies.push_back(R"({"type":"event_callback","team_id":"T0CEDAR01","event_id":"Ev)" + number +
+                       R"(","event":{"type":"message","channel_type":"im","channel":"D0000001",)"
+                       R"("user":")" +
+                       ada + R"(","ts":")" + number + R"(.1","text":"help"}})");
+      deliveries.push_back(std::async(std::launch::async, deliver, bodies.back()));
+    }
+    first->send_signal(SIGKILL);
+    CHECK(first->wait() == -SIGKILL);
+  });
+  for (std::future<bool>& acknowledged : deliveries) {
+    CHECK_FALSE(acknowledged.get());
+  }
+  auto second = installation.serve();
+  for (const std::string& body : bodies) {
+    CHECK(deliver(body));
+    CHECK(deliver(body));
+  }
+  second->send_signal(SIGTERM);
+  CHECK(second->wait() == 0);
+  (*other)->read([&](storage::Connection& connection) {
+    for (const char* sql :
+         {"SELECT count(*) FROM inbox", "SELECT count(*) FROM job WHERE kind = 'chat.message'"}) {
+      CHECK(connection.query(sql).at(0).integer(0) == static_cast<std::int64_t>(bodies.size()));
+    }
+  });
 }
 
 TEST_CASE("SIGTERM and SIGINT end the service in good order") {
