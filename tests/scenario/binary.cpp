@@ -5,66 +5,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/random.hpp"
 #include "base/text.hpp"
-#include "http/client.hpp"
-#include "sim/github.hpp"
-#include "sim/slack.hpp"
-#include "tests/scenario/process.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/scenario/installation.hpp"
 
 namespace bb::tests {
 namespace {
-
-struct Installation {
-  TemporaryFolder folder;
-  SystemClock clock;
-  SystemRandom random;
-  std::unique_ptr<sim::Slack> slack = sim::Slack::start(clock, random).value();
-  std::unique_ptr<sim::GitHub> github = sim::GitHub::start(clock, random).value();
-  std::unique_ptr<http::Client> browser = http::make_curl_client({.user_agent = "scenario"});
-  std::mutex mutex;
-  std::condition_variable answered;
-
-  Installation() {
-    slack->on_message([this](const sim::SlackMessage&) {
-      const std::lock_guard lock(mutex);
-      answered.notify_all();
-    });
-  }
-
-  app::Environment environment() {
-    return {{"SLACK_BOTUSER_OAUTH_TOKEN", slack->options().bot_token.reveal()},
-            {"SLACK_SIGNING_SECRET", slack->options().signing_secret.reveal()},
-            {"SLACK_API_URL", slack->url()},
-            {"GITHUB_APP_CLIENT_ID", github->options().client_id},
-            {"GITHUB_APP_CLIENT_SECRET", github->options().client_secret.reveal()},
-            {"GITHUB_API_URL", github->api_url() + "/"},
-            {"GITHUB_WEB_URL", github->web_url() + "/"},
-            {"PORT", "0"}};
-  }
-
-  std::unique_ptr<Process> serve() {
-    auto process =
-        std::make_unique<Process>(std::vector<std::string>{"serve"}, environment(), home());
-    slack->deliver_to("http://127.0.0.1:" + std::to_string(process->port()) + "/slack/events");
-    return process;
-  }
-
-  std::string home() { return folder.path("."); }
-
-  // Waits until the bot has written to the person `count` times.
-  bool wait_for_answers(const std::string& user, std::size_t count) {
-    std::unique_lock lock(mutex);
-    return answered.wait_for(lock, std::chrono::seconds(60), [&] {
-      std::size_t answers = 0;
-      for (const sim::SlackMessage& message : slack->dm_messages(user)) {
-        answers += message.from_bot ? 1 : 0;
-      }
-      return answers >= count;
-    });
-  }
-};
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
