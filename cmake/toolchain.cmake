@@ -24,8 +24,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
                       -Wno-dangling-pointer -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  # Clang reports comparisons of libstdc++ 12's std::expected, whose operators are as C++23 has them.
-  add_compile_options(-Wno-ambiguous-reversed-operator)
+  # Clang reports comparisons of libstdc++ 12's std::expected, whose operators are as C++23 has them,
+  # and what its algorithms use that the standard has deprecated since.
+  add_compile_options(-Wno-ambiguous-reversed-operator -Wno-deprecated-declarations)
 endif()
 if(BB_WERROR)
   add_compile_options(-Werror)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <utility>
 
 #include "app/outbound_http.hpp"
 #include "app/schedule_words.hpp"
@@ -225,11 +226,15 @@ void App::stop() {
 
 void App::schedule(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "bb-scheduler");
+  bool is_failing = false;  // reported once, not every second
   while (!stop.stop_requested()) {
     try {
       tick();
+      is_failing = false;
     } catch (const std::exception& error) {
-      log::error("scheduler_failed", {{"error", error.what()}});
+      if (!std::exchange(is_failing, true)) {
+        log::error("scheduler_failed", {{"error", error.what()}});
+      }
     }
     std::unique_lock lock(scheduler_mutex_);
     scheduler_wait_.wait_for(lock, stop, tick_interval, [] { return false; });

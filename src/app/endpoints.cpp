@@ -259,6 +259,18 @@ http::Response App::ready() {
   if (!storage::is_current(*database_, storage::migrations())) {
     return http::error_response(503, "the database needs migrations of another version");
   }
+  // Where a disk is full or has become read-only, reading still works. Two changes that cancel each
+  // other out, as SQLite writes nothing where nothing changes.
+  try {
+    database_->write([this](storage::Connection& connection) {
+      for (const std::string& name : {std::string(), workspace_.name}) {
+        connection.execute("UPDATE workspace SET name = $1 WHERE id = $2", {name, workspace_.id});
+      }
+    });
+  } catch (const storage::DatabaseError& error) {
+    log::error("not_ready", {{"error", error.what()}});
+    return http::error_response(503, error.what());
+  }
   return data_response(200, {{"ready", true}});
 }
 

@@ -25,9 +25,7 @@ constexpr std::size_t max_idle_readers = 8;
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, SqliteOptions options)
-      : path_(std::move(path)),
-        options_(options),
-        writer_(path_, Access::read_write, options.busy_timeout) {}
+      : path_(std::move(path)), options_(options), writer_(connect(Access::read_write)) {}
 
  protected:
   void write_transaction(const std::function<void(Connection&)>& work,
@@ -35,7 +33,16 @@ class SqliteDatabase final : public Database {
     refuse_inside_write();
     const std::lock_guard lock(write_mutex_);
     const Mark mark(writing_thread_);
-    writer_.transaction(work);
+    if (!writer_) {
+      writer_ = connect(Access::read_write);
+    }
+    try {
+      writer_->transaction(work);
+    } catch (const DatabaseError&) {
+      // After a failed fsync the file need not be what this connection takes it for.
+      writer_.reset();
+      throw;
+    }
   }
 
   void read_transaction(const std::function<void(Connection&)>& work) override {
@@ -75,6 +82,10 @@ class SqliteDatabase final : public Database {
     }
   }
 
+  [[nodiscard]] std::unique_ptr<SqliteConnection> connect(Access access) const {
+    return std::make_unique<SqliteConnection>(path_, access, options_.busy_timeout);
+  }
+
   std::unique_ptr<SqliteConnection> take_reader() {
     auto idle = idle_readers_.with([](auto& readers) -> std::unique_ptr<SqliteConnection> {
       if (readers.empty()) {
@@ -84,9 +95,7 @@ class SqliteDatabase final : public Database {
       readers.pop_back();
       return reader;
     });
-    return idle ? std::move(idle)
-                : std::make_unique<SqliteConnection>(path_, Access::read_only,
-                                                     options_.busy_timeout);
+    return idle ? std::move(idle) : connect(Access::read_only);
   }
 
   void give_back(std::unique_ptr<SqliteConnection> reader) {
@@ -101,7 +110,7 @@ class SqliteDatabase final : public Database {
   SqliteOptions options_;
   std::mutex write_mutex_;
   std::atomic<std::thread::id> writing_thread_;
-  SqliteConnection writer_;
+  std::unique_ptr<SqliteConnection> writer_;  // under the lock; none after it has failed
   Guarded<std::vector<std::unique_ptr<SqliteConnection>>> idle_readers_;
 };
 

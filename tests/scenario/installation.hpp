@@ -48,8 +48,11 @@ struct Installation {
             {"PORT", "0"}};
   }
 
-  std::unique_ptr<Process> serve() {
-    auto process = start(environment());
+  // With `more` added to its environment.
+  std::unique_ptr<Process> serve(const app::Environment& more = {}) {
+    app::Environment its = environment();
+    its.insert(more.begin(), more.end());
+    auto process = start(its);
     deliver_to(*process);
     return process;
   }
@@ -68,8 +71,11 @@ struct Installation {
 
   // Waits until the bot has written to the person `count` times.
   bool wait_for_answers(const std::string& user, std::size_t count) {
-    return wait_until([&] { return by_bot(slack->dm_messages(user)) >= count; });
+    return wait_until([&] { return answers(user) >= count; });
   }
+
+  // How often the bot has written to the person.
+  std::size_t answers(const std::string& user) { return by_bot(slack->dm_messages(user)); }
 
   static std::size_t by_bot(const std::vector<sim::SlackMessage>& messages) {
     return static_cast<std::size_t>(std::ranges::count_if(messages, &sim::SlackMessage::from_bot));
