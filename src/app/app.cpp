@@ -178,10 +178,10 @@ void App::wire(const Secret& key) {
                       }};
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
-      std::vector<jobs::Kind>{
-          message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
-          environment_schedule_->kind(), outbox_->kind(platform_of, config_.post_uncertain),
-          std::move(cleaning)});
+      std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
+                              summary_->kind(platform_of), environment_schedule_->kind(),
+                              outbox_->kind(platform_of, config_.post_uncertain),
+                              std::move(cleaning)});
   event_writer_ =
       std::make_unique<EventWriter>(*database_, *queue_, clock_, [this] { runner_->wake(); });
   router_ = std::make_unique<http::Router>(routes());

@@ -30,10 +30,11 @@ struct Candidate {
 std::vector<Candidate> candidates(storage::Connection& connection, const WorkspaceId& workspace,
                                   const ChannelId& channel, TimePoint from, TimePoint ended_by) {
   std::vector<Candidate> found;
-  for (const storage::Row& row : connection.query(
-           "SELECT id, channel, since, until, zone FROM digest WHERE workspace_id = $1 AND channel = $2 "
-           "AND until <= $3 AND until >= $4 ORDER BY until DESC",
-           {workspace, channel, ended_by, from})) {
+  for (const storage::Row& row :
+       connection.query("SELECT id, channel, since, until, zone FROM digest WHERE workspace_id = "
+                        "$1 AND channel = $2 "
+                        "AND until <= $3 AND until >= $4 ORDER BY until DESC",
+                        {workspace, channel, ended_by, from})) {
     const storage::Rows counts = connection.query(
         "SELECT count(*), COALESCE(SUM(CASE WHEN state = 'failed' AND perhaps_posted = 0 THEN 1 "
         "ELSE 0 END), 0) FROM delivery WHERE idempotency_key >= $1 AND idempotency_key < $2",
@@ -124,7 +125,8 @@ std::optional<ChannelId> last_channel(storage::Connection& connection,
 void record(storage::Connection& connection, const WorkspaceId& workspace,
             const PastDigest& digest) {
   connection.execute(
-      "INSERT INTO digest (id, workspace_id, channel, since, until, zone) VALUES ($1, $2, $3, $4, $5, "
+      "INSERT INTO digest (id, workspace_id, channel, since, until, zone) VALUES ($1, $2, $3, $4, "
+      "$5, "
       "$6)",
       {digest.id, workspace, digest.channel, digest.window.since, digest.window.until,
        digest.zone.name()});
@@ -157,10 +159,10 @@ std::vector<PastDigest> digests_between(storage::Connection& connection,
                                         const WorkspaceId& workspace, TimePoint from,
                                         TimePoint until) {
   std::vector<PastDigest> digests;
-  for (const storage::Row& row : connection.query(
-           "SELECT id, channel, since, until, zone FROM digest WHERE workspace_id = $1 AND until > $2 "
-           "AND until <= $3 ORDER BY until, id",
-           {workspace, from, until})) {
+  for (const storage::Row& row : connection.query("SELECT id, channel, since, until, zone FROM "
+                                                  "digest WHERE workspace_id = $1 AND until > $2 "
+                                                  "AND until <= $3 ORDER BY until, id",
+                                                  {workspace, from, until})) {
     digests.push_back(read_digest(row));
   }
   return digests;
@@ -185,7 +187,8 @@ std::vector<WaitingMessage> waiting_messages(storage::Connection& connection,
                                              const WorkspaceId& workspace, const UserId& user) {
   std::vector<WaitingMessage> waiting;
   for (const storage::Row& row : connection.query(
-           "SELECT d.id, d.channel, d.since, d.until, d.zone, m.message FROM digest_member m JOIN digest d "
+           "SELECT d.id, d.channel, d.since, d.until, d.zone, m.message FROM digest_member m JOIN "
+           "digest d "
            "ON d.id = m.digest_id JOIN delivery ON delivery.idempotency_key = 'summary:' || "
            "m.digest_id || ':' || CAST(m.message AS TEXT) WHERE d.workspace_id = $1 AND m.user_id "
            "= $2 AND m.message > 0 AND delivery.state = 'pending'",

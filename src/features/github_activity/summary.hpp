@@ -85,8 +85,7 @@ class Summary {
                        const SummaryRequest& request);
   jobs::Outcome end_unwanted(const jobs::Job& job, const std::string& reason);
   std::vector<std::int64_t> accounts_to_show(const WorkspaceId& workspace,
-                                             const std::set<UserId>& present,
-                                             const TimeZone& zone);
+                                             const std::set<UserId>& present, const TimeZone& zone);
   // What the members did up to `now`; also fills in the rest of the draft, but for its parts.
   Digest compose(storage::Connection& connection, Draft& draft, const std::set<UserId>& present,
                  TimePoint now);
