@@ -7,7 +7,7 @@
 
 #include "jobs/scheduler.hpp"
 #include "storage/migrations.hpp"
-#include "tests/contract/databases.hpp"
+#include "tests/databases/fresh_database.hpp"
 
 namespace bb::jobs {
 namespace {
