@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "base/guarded.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 
 namespace bb::http {
@@ -211,6 +213,23 @@ Result<std::string> read_file(const std::string& name) {
   return text;
 }
 
+// Without a last line that is incomplete, as a crash or a full disk leaves it.
+Result<std::string> read_whole_lines(const std::string& name) {
+  Result<std::string> text = read_file(name);
+  if (!text || text->empty() || text->ends_with('\n')) {
+    return text;
+  }
+  const std::size_t start = text->rfind('\n') + 1;  // 0 if there is no other line
+  const std::string_view last = std::string_view(*text).substr(start);
+  const bool is_torn = !json::parse(last) && (start > 0 || recording_header().starts_with(last));
+  if (!is_torn) {
+    return text;
+  }
+  log::warning("http_recording_torn", {{"file", name}, {"octets_dropped", last.size()}});
+  text->resize(start);
+  return text;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Client>> make_recording_client(std::unique_ptr<Client> inner,
@@ -223,10 +242,19 @@ Result<std::unique_ptr<Client>> make_recording_client(std::unique_ptr<Client> in
     return fail(ErrorCode::invalid_input, "cannot write the recording " + problem_with(file));
   }
   if (S_ISREG(status.st_mode) && status.st_size > 0) {
-    const Result<std::string> text = read_file(file);
-    const auto earlier = text ? parse_recording(*text) : fail(text.error());
+    const Result<std::string> text = read_whole_lines(file);
+    Result<std::vector<RecordedExchange>> earlier;
+    if (!text || !text->empty()) {
+      earlier = text ? parse_recording(*text) : fail(text.error());
+    }
     if (!earlier) {
       return fail(earlier.error().within("the recording is not continued: " + file));
+    }
+    const auto size = static_cast<off_t>(text->size());
+    const bool is_ready = size < status.st_size ? ftruncate(opened, size) == 0
+                                                : text->ends_with('\n') || lines->append("");
+    if (!is_ready) {
+      return fail(ErrorCode::invalid_input, "cannot write the recording " + problem_with(file));
     }
   }
   if (!lines->append(recording_header())) {
@@ -238,7 +266,7 @@ Result<std::unique_ptr<Client>> make_recording_client(std::unique_ptr<Client> in
 
 Result<std::unique_ptr<ReplayingClient>> ReplayingClient::open(const std::string& file,
                                                                Masking masking) {
-  const Result<std::string> text = read_file(file);
+  const Result<std::string> text = read_whole_lines(file);
   if (!text) {
     return fail(text.error());
   }

@@ -127,6 +127,33 @@ TEST_CASE("a recording is continued and another file is left alone") {
                                     fixture.clock));
 }
 
+TEST_CASE("a last line that is torn is dropped and the recording goes on") {
+  Fixture fixture;
+  REQUIRE(fixture.record()->send(get("/a")));
+  const std::string whole = fixture.text();
+  for (const std::size_t kept : {whole.size() - 1, whole.size() - 2, recording_header().size() + 2,
+                                 recording_header().size(), recording_header().size() - 1}) {
+    CAPTURE(kept);
+    std::ofstream(fixture.file, std::ios::binary) << whole.substr(0, kept);
+    const std::size_t left = kept == whole.size() - 1 ? 1 : 0;
+    if (kept >= recording_header().size()) {
+      CHECK(fixture.replay()->unused().size() == left);
+    }
+    REQUIRE(fixture.record()->send(get("/b")));
+    CHECK(fixture.replay()->unused().size() == left + 1);
+    CHECK(fixture.text().ends_with("\n"));
+  }
+}
+
+TEST_CASE("a recording that is damaged elsewhere is not continued") {
+  Fixture fixture;
+  const std::string damaged = recording_header() + "\n{\"at\"\n" + recording_header();
+  std::ofstream(fixture.file, std::ios::binary) << damaged;
+  CHECK_FALSE(ReplayingClient::open(fixture.file));
+  CHECK_FALSE(make_recording_client(std::make_unique<Echo>(), fixture.file, {}, fixture.clock));
+  CHECK(fixture.text() == damaged);
+}
+
 TEST_CASE("a full disk ends the recording and not the requests") {
   Fixture fixture;
   const auto client = fixture.record();
