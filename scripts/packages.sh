@@ -40,7 +40,7 @@ need_tools_of_another_system() {
   done
   ((${#absent[@]} == 0)) && return 0
   die "this is not Debian 12, and ${absent[*]} cannot be found." \
-    "Needed: GCC 12 or newer, CMake 3.25, Ninja, Boost 1.81 (json, url), OpenSSL 3, libcurl, SQLite 3.35," \
+    "Needed: GCC 12 or newer, CMake 3.25, Ninja, Boost 1.81 (json, url), OpenSSL 3, libcurl, SQLite 3.35, libpq," \
     "zlib, fmt, spdlog, CLI11, Howard Hinnant's date with tz, doctest." \
     "cmake/packages.txt has Debian's names for them. A container works too: docker run -it -v \"$top\":/src -w /src debian:12 ./dev test"
 }

@@ -27,7 +27,8 @@ constexpr std::array table = {
         "used beside the OAuth app's id and secret"},
     Variable{"BASE_URL", "http://localhost:5000",
              "where members' browsers reach this service, e.g. https://beaver.example.org"},
-    Variable{"DATABASE_URI", "sqlite:data/busy-beaver.db", "where everything is stored"},
+    Variable{"DATABASE_URI", "sqlite:data/busy-beaver.db",
+             "where everything is stored; or postgresql://user@host/database"},
     Variable{"SECRET_KEY", "",
              "16 characters or more that seal stored messages; absent: a file beside the database, "
              "made once"},
