@@ -53,25 +53,29 @@ bool Scheduler::settle(const Kind& kind, const Schedule& schedule) {
   if (plan.settled == schedule.settled && plan.next.at == schedule.next_at) {
     return false;
   }
-  std::optional<JobId> job;
-  const bool settled = database_.write([&](storage::Connection& connection) {
+  struct Fired {
+    bool is_ours = false;
+    std::optional<JobId> job = std::nullopt;
+  };
+  const auto [is_ours, job] = database_.write([&](storage::Connection& connection) -> Fired {
     if (!advance(connection, schedule, plan.settled, plan.next.at)) {
-      return false;  // another instance was faster, or somebody has just changed it
+      return {};  // another instance was faster, or somebody has just changed it
     }
     for (const Slot& slot : plan.missed) {
       add_slot(connection, schedule.key, {.slot = slot, .skipped = too_late});
     }
-    if (plan.due) {
-      NewJob due = kind.job(schedule, *plan.due);
-      due.unique_key = slot_key(schedule.key, *plan.due);
-      job = queue_.enqueue(connection, due);
-      if (job) {
-        add_slot(connection, schedule.key, {.slot = *plan.due, .job = *job});
-      }
+    if (!plan.due) {
+      return {.is_ours = true};
     }
-    return true;
+    NewJob due = kind.job(schedule, *plan.due);
+    due.unique_key = slot_key(schedule.key, *plan.due);
+    const std::optional<JobId> enqueued = queue_.enqueue(connection, due);
+    if (enqueued) {
+      add_slot(connection, schedule.key, {.slot = *plan.due, .job = *enqueued});
+    }
+    return {.is_ours = true, .job = enqueued};
   });
-  if (!settled) {
+  if (!is_ours) {
     return false;
   }
   for (const Slot& slot : plan.missed) {
