@@ -5,8 +5,8 @@
 corpus_of() {
   local corpus=${BB_CORPUS:-$top/../shared/data} folder=''
   case $1 in
-    slack* | signature*) folder=$corpus/slack ;;
-    github* | event*) folder=$corpus/github-events ;;
+    slack* | commands | http_parameters) folder=$corpus/slack ;;
+    github_event | event_stream | graphql_answer) folder=$corpus/github-events ;;
   esac
   [[ -z $folder || ! -d $folder ]] || printf '%s\n' "$folder"
 }
@@ -37,6 +37,15 @@ fuzz() {
       -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
       -verbosity=0 -artifact_prefix="$crashes/$name-" "${corpora[@]}" || failed+=("$name")
   done
-  ((${#failed[@]} == 0)) || die "fuzz: ${failed[*]} failed; the inputs are in $crashes"
+  if ((${#failed[@]} > 0)); then
+    for name in "${failed[@]}"; do
+      for file in "$crashes/$name"-*; do
+        note "to see it again: build/fuzz/tests/fuzz_$name ${file#"$top"/}"
+      done
+    done
+    die "fuzz: ${failed[*]} failed" \
+      "put each input, under a name that says what it is, into tests/fuzz/seeds/TARGET:" \
+      "ordinary tests run these"
+  fi
   note "fuzz found nothing in ${names[*]}"
 }
