@@ -53,6 +53,20 @@ std::optional<sim::Fault> Faults::draw(std::string_view method) {
   return kind.fault;
 }
 
+Fate Faults::draw_fate(std::string_view request) {
+  constexpr std::uint64_t failing = 4;  // of 100
+  if (!on_ || random_.below(100) >= failing) {
+    return Fate::pass;
+  }
+  const bool is_before = random_.below(2) == 0;
+  const bool is_post = request.find("chat.postMessage") != std::string_view::npos;
+  counts_.with([&](auto& counts) {
+    ++counts[is_post ? is_before ? "reset before it was posted" : "reset after it was posted"
+                     : "reset of a question"];
+  });
+  return is_before ? Fate::reset_before : Fate::reset_after;
+}
+
 std::map<std::string, std::size_t> Faults::counts() const {
   return counts_.with([](const auto& counts) { return counts; });
 }

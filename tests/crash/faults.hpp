@@ -1,7 +1,9 @@
-// What goes wrong at Slack: drawn for each call, counted by kind.
+// What goes wrong at Slack and on the way there: drawn for each call, counted by kind.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +12,7 @@
 #include "base/guarded.hpp"
 #include "base/random.hpp"
 #include "sim/fault.hpp"
+#include "tests/crash/proxy.hpp"
 
 namespace bb::crash {
 
@@ -21,6 +24,7 @@ class Faults {
   void turn(bool on) { on_ = on; }
 
   std::optional<sim::Fault> draw(std::string_view method);
+  Fate draw_fate(std::string_view request);
 
   [[nodiscard]] std::map<std::string, std::size_t> counts() const;
 

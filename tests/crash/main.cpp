@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "tests/crash/world.hpp"
+#include "tests/databases/postgres_server.hpp"
 
 namespace bb::crash {
 namespace {
@@ -37,6 +39,7 @@ void add(Figures& sum, const Figures& one) {
   sum.lives.started += one.lives.started;
   sum.lives.killed_at_start += one.lives.killed_at_start;
   sum.lives.killed += one.lives.killed;
+  sum.lives.database_restarts += one.lives.database_restarts;
   sum.traffic.events += one.traffic.events;
   sum.traffic.attempts += one.traffic.attempts;
   sum.traffic.repeated += one.traffic.repeated;
@@ -49,18 +52,25 @@ void add(Figures& sum, const Figures& one) {
   std::ranges::copy(one.tally.findings, std::back_inserter(sum.tally.findings));
 }
 
-Figures run_world(const Options& options, const std::string& database, std::size_t number,
+Figures run_world(const Options& options, const std::string& kind, std::size_t number,
                   std::size_t rounds) {
   const std::filesystem::path folder =
-      options.folder / fmt::format("{}-{}-{}", database, options.seed, number);
+      options.folder / fmt::format("{}-{}-{}", kind, options.seed, number);
   std::filesystem::remove_all(folder);
-  World world("sqlite:" + (folder / "beaver.db").string(), folder, options.seed * 1000 + number);
+  std::optional<tests::PostgresDatabase> postgres;
+  World::Database database{.uri = "sqlite:" + (folder / "beaver.db").string(), .restart = {}};
+  if (kind == "postgresql") {
+    postgres.emplace();
+    database = {.uri = postgres->uri(),
+                .restart = [] { tests::PostgresServer::shared().restart(); }};
+  }
+  World world(database, folder, options.seed * 1000 + number);
   Figures figures;
   const auto tell = [&](std::string_view what) {
     figures.lives = world.lives();
     figures.traffic = world.traffic();
     std::cout << fmt::format("{}, installation {}: {}, {} kills, {} events and {} digests accepted",
-                             database, number, what,
+                             kind, number, what,
                              figures.lives.killed + figures.lives.killed_at_start,
                              figures.traffic.events, figures.traffic.digests)
               << std::endl;
@@ -81,23 +91,23 @@ Figures run_world(const Options& options, const std::string& database, std::size
   if (figures.tally.findings.empty()) {
     std::filesystem::remove_all(folder);
   } else {
-    std::cout << "the log and the database are in " << folder.string() << std::endl;
+    std::cout << "the log (and an SQLite database) is kept in " << folder.string() << std::endl;
   }
   return figures;
 }
 
-Figures run_database(const Options& options, const std::string& database) {
+Figures run_database(const Options& options, const std::string& kind) {
   Figures sum;
   for (std::size_t number = 1; sum.rounds < options.rounds; ++number) {
-    add(sum, run_world(options, database, number,
-                       std::min(rounds_of_world, options.rounds - sum.rounds)));
+    add(sum,
+        run_world(options, kind, number, std::min(rounds_of_world, options.rounds - sum.rounds)));
   }
   return sum;
 }
 
-void report(const std::string& database, const Figures& figures) {
+void report(const std::string& kind, const Figures& figures) {
   std::size_t faults = 0;
-  for (const auto& [kind, count] : figures.faults) {
+  for (const auto& [fault, count] : figures.faults) {
     faults += count;
   }
   std::cout << fmt::format(
@@ -105,11 +115,13 @@ void report(const std::string& database, const Figures& figures) {
       "  rounds                  {}\n"
       "  starts                  {}\n"
       "  kills                   {}, of these {} before it served\n"
+      "  restarts of PostgreSQL  {}\n"
       "  faults of Slack         {}\n",
-      database, figures.rounds, figures.lives.started,
-      figures.lives.killed + figures.lives.killed_at_start, figures.lives.killed_at_start, faults);
-  for (const auto& [kind, count] : figures.faults) {
-    std::cout << fmt::format("    {:<36}{}\n", kind, count);
+      kind, figures.rounds, figures.lives.started,
+      figures.lives.killed + figures.lives.killed_at_start, figures.lives.killed_at_start,
+      figures.lives.database_restarts, faults);
+  for (const auto& [fault, count] : figures.faults) {
+    std::cout << fmt::format("    {:<36}{}\n", fault, count);
   }
   std::cout << fmt::format(
       "  events accepted         {}\n"
@@ -140,10 +152,15 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   std::cout << "seed " << options.seed << std::endl;
-  const std::string database = "sqlite";
-  const Figures figures = run_database(options, database);
-  report(database, figures);
-  return figures.tally.findings.empty() ? 0 : 1;
+  bool is_right = true;
+  for (const std::string kind : {"sqlite", "postgresql"}) {
+    if (options.database == kind || options.database == "both") {
+      const Figures figures = run_database(options, kind);
+      report(kind, figures);
+      is_right = is_right && figures.tally.findings.empty();
+    }
+  }
+  return is_right ? 0 : 1;
 }
 
 }  // namespace

@@ -60,20 +60,29 @@ std::string button_url(const sim::Slack& slack, const std::string& channel) {
   throw std::runtime_error("the answer to connect has no button");
 }
 
+// Of an address such as http://127.0.0.1:PORT/api.
+std::uint16_t port_of(std::string_view url) {
+  const std::size_t start = url.rfind(':') + 1;
+  return static_cast<std::uint16_t>(
+      parse_integer(url.substr(start, url.find('/', start) - start)).value());
+}
+
 std::string base_url_of(tests::Process& process) {
   return "http://127.0.0.1:" + std::to_string(process.port());
 }
 
 }  // namespace
 
-World::World(std::string database_uri, std::filesystem::path folder, std::uint64_t seed)
+World::World(Database database, std::filesystem::path folder, std::uint64_t seed)
     : folder_(std::move(folder)),
-      database_uri_(std::move(database_uri)),
+      database_(std::move(database)),
       random_(seed),
       slack_(sim::Slack::start(clock_, sim_random_).value()),
       github_(sim::GitHub::start(clock_, sim_random_).value()),
       client_(http::make_curl_client({.user_agent = "crash"})),
       faults_(seed + 1),
+      proxy_(port_of(slack_->url()),
+             [this](std::string_view request) { return faults_.draw_fate(request); }),
       traffic_(*slack_, clock_, seed + 2) {
   constexpr std::int64_t unlimited = 1'000'000;
   std::filesystem::create_directories(folder_);
@@ -100,13 +109,13 @@ void World::add_members() {
 app::Environment World::environment() const {
   return {{"SLACK_BOTUSER_OAUTH_TOKEN", slack_->options().bot_token.reveal()},
           {"SLACK_SIGNING_SECRET", slack_->options().signing_secret.reveal()},
-          {"SLACK_API_URL", slack_->url()},
+          {"SLACK_API_URL", fmt::format("http://127.0.0.1:{}/api", proxy_.port())},
           {"GITHUB_APP_CLIENT_ID", github_->options().client_id},
           {"GITHUB_APP_CLIENT_SECRET", github_->options().client_secret.reveal()},
           {"GITHUB_API_URL", github_->api_url()},
           {"GITHUB_WEB_URL", github_->web_url()},
           {"BASE_URL", std::string(bot_url)},
-          {"DATABASE_URI", database_uri_},
+          {"DATABASE_URI", database_.uri},
           {"SECRET_KEY", "the same in every life of the bot"},
           {"PORT", "0"}};
 }
@@ -134,6 +143,7 @@ void World::stop(tests::Process& process) {
 
 void World::live(milliseconds lifetime, const Plan& plan) {
   const auto born = SteadyClock::now();
+  const std::size_t restarts = lives_.database_restarts;
   const std::unique_ptr<tests::Process> process = start();
   const bool serves = process->wait_for(" base_url=", lifetime);
   if (serves) {
@@ -149,7 +159,7 @@ void World::live(milliseconds lifetime, const Plan& plan) {
   traffic_.aim(std::nullopt);
   ++(serves ? lives_.killed : lives_.killed_at_start);
   keep_log(*process, fmt::format("killed after {} ms", lifetime.count()));
-  if (code != -SIGKILL) {
+  if (code != -SIGKILL && restarts == lives_.database_restarts) {
     unexpected_ends_.push_back(fmt::format("life {} ended by itself: {}", lives_.started, code));
   }
 }
@@ -222,6 +232,11 @@ void World::ask_for_digest() {
   traffic_.request_digest(add_channel(), digest_messages_, token_);
 }
 
+void World::restart_database() {
+  ++lives_.database_restarts;
+  database_.restart();
+}
+
 void World::write_to_bot() {
   if (random_.below(2) == 0) {
     // Somebody who writes just this once: there is one answer then, whatever it says.
@@ -247,6 +262,7 @@ milliseconds World::draw_lifetime() {
 void World::round() {
   constexpr std::uint64_t most_messages = 12;
   constexpr std::uint64_t rounds_per_digest = 4;
+  constexpr std::uint64_t rounds_per_restart = 8;
   constexpr std::uint64_t last_moment = 12;  // ms: about what a request takes
   faults_.turn(true);
   const milliseconds lifetime = draw_lifetime();
@@ -257,6 +273,9 @@ void World::round() {
     const std::uint64_t before_end =
         i % 2 == 0 ? random_.below(length) : std::min(length - 1, random_.below(last_moment));
     plan.emplace(milliseconds(length - 1 - before_end), [this] { write_to_bot(); });
+  }
+  if (database_.restart && random_.below(rounds_per_restart) == 0) {
+    plan.emplace(milliseconds(random_.below(length)), [this] { restart_database(); });
   }
   if (random_.below(rounds_per_digest) == 0) {
     plan.emplace(milliseconds(random_.below(length)), [this] { ask_for_digest(); });

@@ -28,12 +28,18 @@ struct Lives {
   std::size_t started = 0;
   std::size_t killed_at_start = 0;  // before it served
   std::size_t killed = 0;           // while it served
+  std::size_t database_restarts = 0;
 };
 
 class World {
  public:
+  struct Database {
+    std::string uri;
+    std::function<void()> restart;  // empty: it has no life of its own
+  };
+
   // The bot's log, and its files, are in `folder`.
-  World(std::string database_uri, std::filesystem::path folder, std::uint64_t seed);
+  World(Database database, std::filesystem::path folder, std::uint64_t seed);
 
   // A new installation, killed at any moment while it makes its database.
   void round_of_installation();
@@ -67,8 +73,10 @@ class World {
   void make_first_digest(const std::string& base_url);
   std::string add_channel();
   void write_to_bot();
+  void restart_database();
   void ask_for_digest();
   std::chrono::milliseconds draw_lifetime();
+  // What ends it before it is killed is a finding, unless the database went away under it.
   void live(std::chrono::milliseconds lifetime, const Plan& plan);
   std::unique_ptr<tests::Process> start();
   void stop(tests::Process& process);
@@ -77,7 +85,7 @@ class World {
   [[nodiscard]] Tally tally();
 
   std::filesystem::path folder_;
-  std::string database_uri_;
+  Database database_;
   SystemClock clock_;
   SeededRandom random_;      // of rounds
   SystemRandom sim_random_;  // of ids and tokens
@@ -85,6 +93,7 @@ class World {
   std::unique_ptr<sim::GitHub> github_;
   std::unique_ptr<http::Client> client_;
   Faults faults_;
+  Proxy proxy_;
   Traffic traffic_;
   std::vector<Member> members_;
   Secret token_;
