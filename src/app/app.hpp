@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "chat/commands.hpp"
 #include "chat/platform.hpp"
+#include "chat/rate_limits.hpp"
 #include "chat/workspaces.hpp"
 #include "crypto/crypto.hpp"
 #include "features/github_activity/accounts.hpp"
@@ -30,6 +31,7 @@
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
+#include "jobs/workspace_pauses.hpp"
 #include "storage/database.hpp"
 
 namespace bb::app {
@@ -84,11 +86,13 @@ class App {
   Random& random_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<http::Client> client_;
+  std::unique_ptr<chat::RateLimits> rate_limits_;
   std::unique_ptr<chat::Platform> platform_;
   chat::Workspace workspace_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::unique_ptr<jobs::Queue> queue_;
   std::unique_ptr<jobs::Outbox> outbox_;
+  std::unique_ptr<jobs::WorkspacePauses> pauses_;
   std::unique_ptr<github::Api> github_;
   std::unique_ptr<github_activity::Polling> polling_;
   std::unique_ptr<github_activity::Enrichment> enrichment_;

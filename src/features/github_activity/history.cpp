@@ -210,6 +210,18 @@ std::optional<PastOutcome> last_outcome(storage::Connection& connection,
                                 .detail = rows[0].text(3)}};
 }
 
+std::vector<std::string> digests_showing(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const UserId& user) {
+  std::vector<std::string> digests;
+  for (const storage::Row& row :
+       connection.query("SELECT d.id FROM digest_member m JOIN digest d ON d.id = m.digest_id "
+                        "WHERE d.workspace_id = $1 AND m.user_id = $2 AND m.outcome = $3",
+                        {workspace, user, shown})) {
+    digests.push_back(row.text(0));
+  }
+  return digests;
+}
+
 void clean_history(storage::Connection& connection, TimePoint before) {
   for (const std::string_view table : {"digest_member", "digest_event"}) {
     connection.execute("DELETE FROM " + std::string(table) +

@@ -22,7 +22,8 @@ struct PastDigest {
   Window window;
 };
 
-// The outcome of a member whom the channel of a digest does not have.
+// The outcomes of a member who is in a digest, and of one whom its channel does not have.
+inline constexpr std::string_view shown = "shown";
 inline constexpr std::string_view not_in_channel = "not in the channel";
 
 struct MemberOutcome {
@@ -102,6 +103,10 @@ struct PastOutcome {
 };
 std::optional<PastOutcome> last_outcome(storage::Connection& connection,
                                         const WorkspaceId& workspace, const UserId& user);
+
+// The digests that show a member.
+std::vector<std::string> digests_showing(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const UserId& user);
 
 // Forgets digests that ended before `before`.
 void clean_history(storage::Connection& connection, TimePoint before);

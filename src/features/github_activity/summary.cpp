@@ -152,7 +152,8 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
       const Outcome outcome = composer.add(loaded.person);
       const bool is_shown = outcome.count(Fate::shown) > 0;
       draft.active += is_shown ? 1 : 0;
-      told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, settings_.zone);
+      told.outcome =
+          is_shown ? std::string(shown) : reason_for_nothing(member, outcome, settings_.zone);
       told.detail = to_text(outcome);
     }
     draft.outcomes.push_back(std::move(told));
