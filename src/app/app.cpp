@@ -118,11 +118,14 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
 }
 
 void App::wire(const Secret& key) {
-  platform_ =
-      chat::slack::make_web_api(*client_, clock_, config_.slack.api_url, config_.slack.bot_token);
+  rate_limits_ =
+      std::make_unique<chat::RateLimits>(*database_, clock_, [this] { return workspace_.id; });
+  platform_ = chat::slack::make_web_api(*client_, clock_, config_.slack.api_url,
+                                        config_.slack.bot_token, rate_limits_.get());
   sealer_ = std::make_unique<crypto::Sealer>(key, random_);
   queue_ = std::make_unique<jobs::Queue>(*database_, clock_, random_);
   outbox_ = std::make_unique<jobs::Outbox>(*database_, *queue_, clock_, random_, *sealer_);
+  pauses_ = std::make_unique<jobs::WorkspacePauses>(*database_, *queue_, clock_);
   github_ = std::make_unique<github::Api>(*client_, clock_, config_.github);
   polling_ = std::make_unique<github_activity::Polling>(
       *database_, *queue_, *outbox_, *github_, clock_,
@@ -178,10 +181,14 @@ void App::wire(const Secret& key) {
                       }};
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
-      std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
-                              summary_->kind(platform_of), environment_schedule_->kind(),
-                              outbox_->kind(platform_of, config_.post_uncertain),
-                              std::move(cleaning)});
+      std::vector<jobs::Kind>{
+          message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
+          environment_schedule_->kind(),
+          outbox_->kind(platform_of,
+                        {.uncertain = config_.post_uncertain,
+                         .configured_by = &github_activity::configured_by,
+                         .render = &chat::slack::render}),
+          pauses_->kind(platform_of), std::move(cleaning)});
   event_writer_ =
       std::make_unique<EventWriter>(*database_, *queue_, clock_, [this] { runner_->wake(); });
   router_ = std::make_unique<http::Router>(routes());
@@ -191,7 +198,9 @@ Result<void> App::find_workspace() {
   const Result<chat::Identity> identity = platform_->identify();
   if (identity) {
     workspace_ = database_->write([&](storage::Connection& connection) {
-      return chat::register_workspace(connection, *identity, clock_, random_);
+      chat::Workspace found = chat::register_workspace(connection, *identity, clock_, random_);
+      jobs::WorkspacePauses::end(connection, found.id, clock_.now());
+      return found;
     });
     log::info("workspace_connected", {{"team", workspace_.team_id}, {"name", workspace_.name}});
     return {};
@@ -246,7 +255,8 @@ void App::tick() {
   const bool applies = environment_schedule_->enqueue_if_due(workspace_.id);
   const bool polls = polling_->enqueue_if_due();
   const bool enriches = enrichment_->enqueue_if_due();
-  if (fires || applies || polls || enriches) {
+  const bool checks = pauses_->enqueue_if_due();
+  if (fires || applies || polls || enriches || checks) {
     runner_->wake();
   }
   if (const TimePoint now = clock_.now(); now - cleaned_at_ >= clean_interval) {

@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "chat/commands.hpp"
 #include "chat/platform.hpp"
+#include "chat/rate_limits.hpp"
 #include "chat/workspaces.hpp"
 #include "crypto/crypto.hpp"
 #include "features/github_activity/accounts.hpp"
@@ -34,6 +35,7 @@
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
 #include "jobs/scheduler.hpp"
+#include "jobs/workspace_pauses.hpp"
 #include "storage/database.hpp"
 
 namespace bb::app {
@@ -91,11 +93,13 @@ class App {
   Random& random_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<http::Client> client_;
+  std::unique_ptr<chat::RateLimits> rate_limits_;
   std::unique_ptr<chat::Platform> platform_;
   chat::Workspace workspace_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::unique_ptr<jobs::Queue> queue_;
   std::unique_ptr<jobs::Outbox> outbox_;
+  std::unique_ptr<jobs::WorkspacePauses> pauses_;
   std::unique_ptr<github::Api> github_;
   std::unique_ptr<github_activity::Polling> polling_;
   std::unique_ptr<github_activity::Enrichment> enrichment_;

@@ -8,13 +8,16 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <type_traits>
 
 #include "app/api_tokens.hpp"
 #include "app/app.hpp"
 #include "app/config.hpp"
 #include "app/database_commands.hpp"
+#include "app/delivery_commands.hpp"
 #include "app/demo.hpp"
 #include "app/digest_commands.hpp"
+#include "app/job_commands.hpp"
 #include "app/outbound_http.hpp"
 #include "app/preview.hpp"
 #include "app/schedule_commands.hpp"
@@ -227,6 +230,58 @@ std::vector<Command> token_commands(CLI::App& app) {
   return {{create, create_token_of}, {list, list_all}, {revoke, revoke_of}};
 }
 
+// `run` of a command that takes the database and its options, and the time if it needs that.
+template <class Options, class Run>
+std::function<int(const Config&)> on_database(std::shared_ptr<Options> options, Run run) {
+  return [options = std::move(options), run](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& clock) {
+      if constexpr (std::is_invocable_v<Run, storage::Database&, const Options&, const Clock&,
+                                        std::ostream&, std::ostream&>) {
+        return run(database, *options, clock, std::cout, std::cerr);
+      } else {
+        return run(database, *options, std::cout, std::cerr);
+      }
+    });
+  };
+}
+
+std::vector<Command> job_commands(CLI::App& app) {
+  CLI::App* jobs =
+      app.add_subcommand("jobs", "Look at work in the background, try it again, give it up");
+  jobs->require_subcommand(1);
+  const auto options = std::make_shared<JobOptions>();
+  return {{add_jobs_list(*jobs, *options), on_database(options, &list_jobs)},
+          {add_jobs_show(*jobs, *options), on_database(options, &show_job)},
+          {add_jobs_retry(*jobs, *options), on_database(options, &retry_job)},
+          {add_jobs_discard(*jobs, *options), on_database(options, &discard_job)}};
+}
+
+std::vector<Command> delivery_commands(CLI::App& app) {
+  CLI::App* deliveries =
+      app.add_subcommand("deliveries", "Look at messages to Slack, try them again, give them up");
+  deliveries->require_subcommand(1);
+  const auto options = std::make_shared<DeliveryOptions>();
+  const auto show = [options](const Config& config) {
+    return with_database(config, [&](storage::Database& database, const Clock& /*clock*/) {
+      SystemRandom random;
+      return show_delivery(
+          database, *options, [&] { return secret_key(config, random); }, std::cout, std::cerr);
+    });
+  };
+  return {{add_deliveries_list(*deliveries, *options), on_database(options, &list_deliveries)},
+          {add_deliveries_show(*deliveries, *options), show},
+          {add_deliveries_retry(*deliveries, *options), on_database(options, &retry_delivery)},
+          {add_deliveries_skip(*deliveries, *options), on_database(options, &skip_delivery)}};
+}
+
+std::vector<Command> channel_commands(CLI::App& app) {
+  CLI::App* channels = app.add_subcommand("channels", "Look at channels that take no posts");
+  channels->require_subcommand(1);
+  const auto options = std::make_shared<DeliveryOptions>();
+  return {{add_channels_list(*channels, *options), on_database(options, &list_channels)},
+          {add_channels_enable(*channels, *options), on_database(options, &enable_channel)}};
+}
+
 int run_parsed(const std::vector<Command>& commands) {
   const auto named = std::ranges::find_if(
       commands, [](const Command& command) { return command.parsed->parsed(); });
@@ -259,6 +314,9 @@ int run_command(int argc, char** argv) {
   std::ranges::move(digest_commands(app), std::back_inserter(commands));
   std::ranges::move(schedule_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
+  std::ranges::move(job_commands(app), std::back_inserter(commands));
+  std::ranges::move(delivery_commands(app), std::back_inserter(commands));
+  std::ranges::move(channel_commands(app), std::back_inserter(commands));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

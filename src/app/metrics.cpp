@@ -86,20 +86,26 @@ const Row table[] = {
        return std::vector<Sample>{{"working", static_cast<double>(from.budget.credentials)},
                                   {"refused", static_cast<double>(from.budget.refused)}};
      }},
-    {{"jobs", MetricType::gauge, "state", "Unfinished jobs"},
+    {{"jobs", MetricType::gauge, "state", "Jobs that are not done"},
      [](const MetricSources& from) {
        return std::vector<Sample>{{"ready", static_cast<double>(from.open.jobs_ready)},
-                                  {"running", static_cast<double>(from.open.jobs_running)}};
+                                  {"running", static_cast<double>(from.open.jobs_running)},
+                                  {"failed", static_cast<double>(from.open.jobs_failed)}};
      }},
     {{"oldest_due_job_seconds", MetricType::gauge, "", "How long the oldest due job has waited"},
      [](const MetricSources& from) {
        return one(std::chrono::duration<double>(from.open.oldest_due_job).count());
      }},
-    {{"deliveries", MetricType::gauge, "state", "Messages that are not posted yet"},
+    {{"deliveries", MetricType::gauge, "state", "Messages that are not posted"},
      [](const MetricSources& from) {
        return std::vector<Sample>{{"pending", static_cast<double>(from.open.deliveries_pending)},
-                                  {"sending", static_cast<double>(from.open.deliveries_sending)}};
+                                  {"sending", static_cast<double>(from.open.deliveries_sending)},
+                                  {"failed", static_cast<double>(from.open.deliveries_failed)}};
      }},
+    {{"channels_disabled", MetricType::gauge, "", "Channels that take no posts"},
+     [](const MetricSources& from) { return one(from.open.channels_disabled); }},
+    {{"workspaces_paused", MetricType::gauge, "", "Workspaces whose token is refused"},
+     [](const MetricSources& from) { return one(from.open.workspaces_paused); }},
 };
 
 prometheus::MetricFamily family_of(const Row& row, const MetricSources& sources) {
@@ -133,11 +139,14 @@ std::span<const Metric> metrics() {
 }
 
 MetricSources::Open read_open_work(storage::Connection& connection, TimePoint now) {
-  MetricSources::Open open;
-  open.jobs_ready =
-      connection.query("SELECT count(*) FROM job WHERE state = 'ready'").at(0).integer(0);
-  open.jobs_running =
-      connection.query("SELECT count(*) FROM job WHERE state = 'running'").at(0).integer(0);
+  const auto count = [&](std::string_view sql) { return connection.query(sql).at(0).integer(0); };
+  MetricSources::Open open{
+      .jobs_ready = count("SELECT count(*) FROM job WHERE state = 'ready'"),
+      .jobs_running = count("SELECT count(*) FROM job WHERE state = 'running'"),
+      .jobs_failed = count("SELECT count(*) FROM job WHERE state = 'failed'"),
+      .deliveries_failed = count("SELECT count(*) FROM delivery WHERE state = 'failed'"),
+      .channels_disabled = count("SELECT count(*) FROM disabled_channel"),
+      .workspaces_paused = count("SELECT count(*) FROM workspace WHERE paused_at IS NOT NULL")};
   const auto oldest =
       connection.query("SELECT min(run_at) FROM job WHERE state = 'ready'").at(0).optional_time(0);
   if (oldest && *oldest < now) {

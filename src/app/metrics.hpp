@@ -40,13 +40,17 @@ struct MetricSources {
   struct Open {
     std::int64_t jobs_ready = 0;
     std::int64_t jobs_running = 0;
+    std::int64_t jobs_failed = 0;
     std::int64_t deliveries_pending = 0;
     std::int64_t deliveries_sending = 0;
+    std::int64_t deliveries_failed = 0;
+    std::int64_t channels_disabled = 0;
+    std::int64_t workspaces_paused = 0;
     std::chrono::milliseconds oldest_due_job{0};  // how long it has been waiting
   } open;
 };
 
-// Only unfinished rows are read: the cost does not grow with history.
+// Only rows that are not done are read: the cost does not grow with history.
 MetricSources::Open read_open_work(storage::Connection& connection, TimePoint now);
 
 std::string render_metrics(const MetricSources& sources);

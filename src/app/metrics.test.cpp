@@ -37,8 +37,12 @@ MetricSources numbered() {
   sources.budget.refused = 1;
   sources.open = {.jobs_ready = 7,
                   .jobs_running = 1,
+                  .jobs_failed = 8,
                   .deliveries_pending = 5,
                   .deliveries_sending = 6,
+                  .deliveries_failed = 9,
+                  .channels_disabled = 2,
+                  .workspaces_paused = 1,
                   .oldest_due_job = std::chrono::milliseconds(1'500)};
   return sources;
 }
@@ -96,6 +100,10 @@ TEST_CASE("metrics are printed as Prometheus reads them") {
                                       "busy_beaver_jobs{state=\"ready\"} 7\n",
                                       "busy_beaver_jobs{state=\"running\"} 1\n",
                                       "busy_beaver_deliveries{state=\"pending\"} 5\n",
+                                      "busy_beaver_jobs{state=\"failed\"} 8\n",
+                                      "busy_beaver_deliveries{state=\"failed\"} 9\n",
+                                      "busy_beaver_channels_disabled 2\n",
+                                      "busy_beaver_workspaces_paused 1\n",
                                       "busy_beaver_deliveries{state=\"sending\"} 6\n",
                                       "busy_beaver_oldest_due_job_seconds 1.5\n",
                                       "# TYPE busy_beaver_github_polls_total counter\n",
@@ -151,20 +159,31 @@ TEST_CASE("unfinished work is counted by state with the age of the oldest due jo
     add_job(connection, "ready", now + std::chrono::seconds(90));
     add_job(connection, "running", now - std::chrono::hours(2));
     add_job(connection, "done", now - std::chrono::hours(3));
+    add_job(connection, "failed", now - std::chrono::hours(3));
     add_delivery(connection, "pending");
     add_delivery(connection, "sending");
     add_delivery(connection, "sending");
     add_delivery(connection, "failed");
+    connection.execute(
+        "INSERT INTO disabled_channel (workspace_id, channel, reason, since) VALUES ('W', 'C', "
+        "'gone', 0)");
   });
   const MetricSources::Open open = read();
   CHECK(open.jobs_ready == 2);
   CHECK(open.jobs_running == 1);
   CHECK(open.deliveries_pending == 1);
   CHECK(open.deliveries_sending == 2);
+  CHECK(open.jobs_failed == 1);
+  CHECK(open.deliveries_failed == 1);
+  CHECK(open.channels_disabled == 1);
+  CHECK(open.workspaces_paused == 0);
   CHECK(open.oldest_due_job == std::chrono::seconds(90));
   for (const std::string_view sql :
        {"SELECT count(*) FROM job WHERE state = 'ready'",
         "SELECT count(*) FROM job WHERE state = 'running'",
+        "SELECT count(*) FROM job WHERE state = 'failed'",
+        "SELECT count(*) FROM delivery WHERE state = 'failed'",
+        "SELECT count(*) FROM workspace WHERE paused_at IS NOT NULL",
         "SELECT min(run_at) FROM job WHERE state = 'ready'",
         "SELECT state, count(*) FROM delivery WHERE state IN ('pending', 'sending') GROUP BY "
         "state"}) {

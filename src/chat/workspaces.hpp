@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -24,6 +25,21 @@ struct Workspace {
 // Adds the workspace, or brings its name and bot user up to date; the same team keeps its id.
 Workspace register_workspace(storage::Connection& connection, const Identity& identity,
                              const Clock& clock, Random& random);
+
+// Since when the platform refuses the workspace's token, and what it said: its deliveries wait.
+struct Pause {
+  TimePoint since;
+  std::string reason;
+};
+std::optional<Pause> pause_of(storage::Connection& connection, const WorkspaceId& workspace);
+
+// False if there is no such workspace, or it is paused already.
+bool pause(storage::Connection& connection, const WorkspaceId& workspace, const Pause& pause);
+
+// False if it was not paused.
+bool end_pause(storage::Connection& connection, const WorkspaceId& workspace);
+
+std::vector<WorkspaceId> paused_workspaces(storage::Connection& connection);
 
 // The workspace that was added last; nothing in a new installation.
 std::optional<Workspace> known_workspace(storage::Connection& connection);

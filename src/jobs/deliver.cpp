@@ -15,6 +15,7 @@ constexpr std::chrono::minutes clock_difference{1};  // between us and the platf
 constexpr std::chrono::hours give_up_after{72};      // of an outage: older news are none
 constexpr std::int64_t max_unclear = 8;
 constexpr std::chrono::seconds longest_retry_after = std::chrono::hours(24);
+constexpr std::chrono::minutes pause_look_interval{1};  // the end of a pause makes all due at once
 
 constexpr std::string_view how_to_resend =
     "it is unknown whether this was posted, and the history of the channel cannot be read; it is "
@@ -58,6 +59,14 @@ Posted posted_before(const OpenDelivery& delivery) {
   return delivery.sending ? Posted::perhaps : Posted::no;
 }
 
+chat::Message disabled_message(const DisabledChannel& channel) {
+  const std::string text = fmt::format(
+      "I cannot post in {0} any more: {1}. Until that is mended nothing is posted there. Then set "
+      "it up again, or ask whoever runs me for: busy-beaver channels enable {0}",
+      channel.channel.value, channel.reason);
+  return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
+}
+
 void log_change(std::string_view event, const OpenDelivery& delivery, std::string_view reason) {
   log::warning(event, {{"delivery", delivery.id.value},
                        {"workspace", delivery.workspace_id},
@@ -87,12 +96,41 @@ Result<Outcome> Deliverer::operator()(const Job& job) {
   if (const auto at = rows_.turn(*delivery)) {
     return RunAgain{*at};
   }
+  if (auto stopped = stopped_by(rows_.obstacles(*delivery), *delivery)) {
+    return *std::move(stopped);
+  }
   const Result<chat::Platform*> platform = platform_of_(delivery->workspace_id);
   if (!platform) {
     return try_later(job, *delivery, platform.error());
   }
   return delivery->sending ? reconcile_and_post(job, **platform, *delivery)
                            : post(job, **platform, *delivery);
+}
+
+// What may have been posted already is looked for first, wherever it is, and what an operator asked
+// for is tried.
+std::optional<Result<Outcome>> Deliverer::stopped_by(const Obstacles& obstacles,
+                                                     const OpenDelivery& delivery) {
+  const TimePoint now = clock_.now();
+  if (obstacles.pause) {
+    if (now - delivery.waiting_since() > give_up_after) {
+      return mark_failed(delivery, {ErrorCode::unauthorized,
+                                    fmt::format("given up after {} hours, as the workspace is "
+                                                "paused: {}",
+                                                give_up_after.count(), obstacles.pause->reason)},
+                         posted_before(delivery));
+    }
+    return RunAgain{now + pause_look_interval};
+  }
+  if (obstacles.disabled && delivery.audience == Audience::channel && !delivery.sending &&
+      !delivery.retried_at) {
+    return mark_failed(delivery, {ErrorCode::forbidden,
+                                  fmt::format("the channel is disabled: {}; once that is mended: "
+                                              "busy-beaver channels enable {}",
+                                              obstacles.disabled->reason, delivery.channel.value)},
+                       Posted::no);
+  }
+  return std::nullopt;
 }
 
 Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& platform,
@@ -106,10 +144,14 @@ Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& pl
   if (found) {
     return post(job, platform, delivery);
   }
+  if (found.error().code == ErrorCode::unauthorized) {
+    return pause_workspace(delivery, found.error());
+  }
   if (found.error().code != ErrorCode::forbidden) {
     return try_later(job, delivery, found.error().within("looking for an earlier post"));
   }
-  if (delivery.audience == Audience::person || policy_ == UncertainPolicy::resend) {
+  if (delivery.audience == Audience::person || delivery.retried_at ||
+      settings_.uncertain == UncertainPolicy::resend) {
     return post(job, platform, delivery);
   }
   return mark_failed(delivery, Error{ErrorCode::forbidden, std::string(how_to_resend)},
@@ -158,7 +200,11 @@ Result<Outcome> Deliverer::refused(const Job& job, chat::Platform& platform,
   }
   const std::optional<SecondTry> next = second_try(delivery, error.code);
   if (!next) {
-    return mark_failed(delivery, error, Posted::no);
+    const bool channel_refuses =
+        error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
+    return channel_refuses && delivery.audience == Audience::channel
+               ? disable_channel(delivery, error)
+               : mark_failed(delivery, error, Posted::no);
   }
   const std::optional<OpenDelivery> changed = rows_.put_back_as(delivery, *next, error.message);
   if (!changed) {
@@ -175,11 +221,19 @@ Outcome Deliverer::look_again() const {
 }
 
 Result<Outcome> Deliverer::mark_sent(const OpenDelivery& delivery, const std::string& timestamp) {
-  return rows_.mark_sent(delivery, timestamp) ? Outcome(Done{}) : look_again();
+  bool enabled = false;
+  const bool sent = rows_.mark_sent(delivery, timestamp, [&](storage::Connection& connection) {
+    enabled = delivery.retried_at && enable(connection, {delivery.workspace_id}, delivery.channel);
+  });
+  if (enabled) {
+    log_change("channel_enabled", delivery, "an earlier message could be posted");
+  }
+  return sent ? Outcome(Done{}) : look_again();
 }
 
-Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error, Posted posted) {
-  if (!rows_.mark_failed(delivery, error.message, posted)) {
+Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error, Posted posted,
+                                       const Consequence& consequence) {
+  if (!rows_.mark_failed(delivery, error.message, posted, consequence)) {
     return look_again();
   }
   log::error("delivery_failed", {{"delivery", delivery.id.value},
@@ -190,13 +244,61 @@ Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error
   return bb::fail(final_error(std::move(error)));
 }
 
-// After an answer that says that nothing was posted.
-Result<Outcome> Deliverer::put_back(const Job& job, const OpenDelivery& delivery, Error error) {
-  if (error.code == ErrorCode::unauthorized) {
-    error = error.within("the platform refuses the bot's token, replace it and start again");
+// Whoever set the channel up is told once, by whoever disables it.
+Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const Error& error) {
+  bool disabled = false;
+  const auto consequence = [&](storage::Connection& connection) {
+    const DisabledChannel channel{.workspace = {delivery.workspace_id},
+                                  .channel = delivery.channel,
+                                  .reason = error.message,
+                                  .since = clock_.now()};
+    disabled = disable(connection, channel);
+    if (disabled) {
+      tell_disabled(connection, channel, delivery.id);
+    }
+  };
+  const Result<Outcome> failed = mark_failed(delivery, error, Posted::no, consequence);
+  if (disabled) {
+    log_change("channel_disabled", delivery, error.message);
   }
+  return failed;
+}
+
+void Deliverer::tell_disabled(storage::Connection& connection, const DisabledChannel& channel,
+                              const DeliveryId& refused) {
+  const std::optional<UserId> person =
+      settings_.configured_by
+          ? settings_.configured_by(connection, channel.workspace, channel.channel)
+          : std::nullopt;
+  if (!person) {
+    return;
+  }
+  outbox_.add(connection, {.idempotency_key = "disabled:" + refused.value,
+                           .workspace_id = channel.workspace.value,
+                           .channel = {person->value},
+                           .subject = *person,
+                           .rendered = settings_.render(disabled_message(channel)),
+                           .audience = Audience::person});
+}
+
+// After an answer that says that nothing was posted.
+Result<Outcome> Deliverer::put_back(const Job& job, const OpenDelivery& delivery,
+                                    const Error& error) {
   const std::optional<OpenDelivery> pending = rows_.put_back(delivery, error.message);
-  return pending ? try_later(job, *pending, error) : look_again();
+  if (!pending) {
+    return look_again();
+  }
+  return error.code == ErrorCode::unauthorized ? pause_workspace(*pending, error)
+                                               : try_later(job, *pending, error);
+}
+
+// The deliveries of the workspace wait, without attempts that are counted, until the token works.
+Result<Outcome> Deliverer::pause_workspace(const OpenDelivery& delivery, const Error& error) {
+  if (rows_.pause_workspace(delivery, error.message)) {
+    log::error("workspace_paused",
+               {{"workspace", delivery.workspace_id}, {"reason", error.message}});
+  }
+  return RunAgain{clock_.now() + pause_look_interval};
 }
 
 Result<Outcome> Deliverer::keep_unclear(const OpenDelivery& delivery, const Error& error) {
@@ -223,7 +325,7 @@ Result<Outcome> Deliverer::try_later(const Job& job, const OpenDelivery& deliver
   if (!passes) {
     return mark_failed(delivery, error, posted_before(delivery));
   }
-  if (clock_.now() - delivery.created_at > give_up_after) {
+  if (clock_.now() - delivery.waiting_since() > give_up_after) {
     return mark_failed(delivery,
                        error.within(fmt::format("given up after {} hours", give_up_after.count())),
                        posted_before(delivery));
@@ -239,6 +341,16 @@ Result<Outcome> Deliverer::try_later(const Job& job, const OpenDelivery& deliver
                                       {"channel", delivery.channel.value},
                                       {"wait_ms", wait.count()}});
   return RunAgain{clock_.now() + wait};
+}
+
+void enqueue_posting(storage::Connection& connection, Queue& queue, const DeliveryId& delivery,
+                     const std::string& workspace_id, Priority priority) {
+  // The job is about nobody: it names only the delivery, whose own order is that of its channel.
+  queue.enqueue(connection, {.kind = std::string(delivery_kind),
+                             .payload = fmt::format(R"({{"delivery_id":"{}"}})", delivery.value),
+                             .unique_key = "deliver:" + delivery.value,
+                             .workspace_id = workspace_id,
+                             .priority = priority});
 }
 
 }  // namespace bb::jobs

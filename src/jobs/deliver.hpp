@@ -14,18 +14,21 @@ namespace bb::jobs {
 // which is written to its row first.
 class Deliverer {
  public:
-  Deliverer(storage::Database& database, const Clock& clock, Random& random,
-            const crypto::Sealer& sealer, Outbox::PlatformOf platform_of, UncertainPolicy policy)
-      : rows_(database, clock),
+  Deliverer(DeliveryRows rows, Outbox& outbox, const Clock& clock, Random& random,
+            const crypto::Sealer& sealer, Outbox::PlatformOf platform_of, DeliverySettings settings)
+      : rows_(rows),
+        outbox_(outbox),
         clock_(clock),
         random_(random),
         sealer_(sealer),
         platform_of_(std::move(platform_of)),
-        policy_(policy) {}
+        settings_(std::move(settings)) {}
 
   Result<Outcome> operator()(const Job& job);
 
  private:
+  std::optional<Result<Outcome>> stopped_by(const Obstacles& obstacles,
+                                            const OpenDelivery& delivery);
   Result<Outcome> reconcile_and_post(const Job& job, chat::Platform& platform,
                                      const OpenDelivery& delivery);
   Result<Outcome> post(const Job& job, chat::Platform& platform, const OpenDelivery& delivery);
@@ -34,18 +37,28 @@ class Deliverer {
   [[nodiscard]] Outcome look_again() const;
 
   Result<Outcome> mark_sent(const OpenDelivery& delivery, const std::string& timestamp);
-  Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error, Posted posted);
-  Result<Outcome> put_back(const Job& job, const OpenDelivery& delivery, Error error);
+  Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error, Posted posted,
+                              const Consequence& consequence = {});
+  Result<Outcome> disable_channel(const OpenDelivery& delivery, const Error& error);
+  void tell_disabled(storage::Connection& connection, const DisabledChannel& channel,
+                     const DeliveryId& refused);
+  Result<Outcome> put_back(const Job& job, const OpenDelivery& delivery, const Error& error);
   Result<Outcome> keep_unclear(const OpenDelivery& delivery, const Error& error);
   Result<Outcome> try_later(const Job& job, const OpenDelivery& delivery, const Error& error);
+  Result<Outcome> pause_workspace(const OpenDelivery& delivery, const Error& error);
 
   DeliveryRows rows_;
+  Outbox& outbox_;
   const Clock& clock_;
   Random& random_;
   const crypto::Sealer& sealer_;
   Outbox::PlatformOf platform_of_;
-  UncertainPolicy policy_;
+  DeliverySettings settings_;
 };
+
+// The job that posts a delivery.
+void enqueue_posting(storage::Connection& connection, Queue& queue, const DeliveryId& delivery,
+                     const std::string& workspace_id, Priority priority);
 
 // What a delivery's message is sealed for: it cannot be moved to another delivery.
 std::string sealing_context(std::string_view delivery_id);

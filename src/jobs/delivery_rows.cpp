@@ -24,7 +24,7 @@ std::optional<OpenDelivery> DeliveryRows::load(const DeliveryId& id) {
   const auto rows = database_.read([&](storage::Connection& connection) {
     return connection.query(
         "SELECT workspace_id, channel, sequence, message, audience, state, attempted_at, unclear, "
-        "created_at, thread_of, thread, form FROM delivery "
+        "created_at, thread_of, thread, form, retried_at FROM delivery "
         "WHERE id = $1 AND state IN ('pending', 'sending')",
         {id});
   });
@@ -44,7 +44,8 @@ std::optional<OpenDelivery> DeliveryRows::load(const DeliveryId& id) {
                       .created_at = row.time(8),
                       .thread_of = row.text(9),
                       .thread = row.text(10),
-                      .form = row.text(11) == "plain" ? chat::Form::plain : chat::Form::rich};
+                      .form = row.text(11) == "plain" ? chat::Form::plain : chat::Form::rich,
+                      .retried_at = row.optional_time(12)};
 }
 
 std::optional<TimePoint> DeliveryRows::turn(const OpenDelivery& delivery) {
@@ -69,6 +70,21 @@ std::optional<TimePoint> DeliveryRows::turn(const OpenDelivery& delivery) {
       return *finished_at + pace;
     }
     return std::nullopt;
+  });
+}
+
+Obstacles DeliveryRows::obstacles(const OpenDelivery& delivery) {
+  const WorkspaceId workspace{delivery.workspace_id};
+  return database_.read([&](storage::Connection& connection) {
+    return Obstacles{.pause = chat::pause_of(connection, workspace),
+                     .disabled = find_disabled(connection, workspace, delivery.channel)};
+  });
+}
+
+bool DeliveryRows::pause_workspace(const OpenDelivery& delivery, std::string_view reason) {
+  return database_.write([&](storage::Connection& connection) {
+    return chat::pause(connection, {delivery.workspace_id},
+                       {.since = clock_.now(), .reason = std::string(reason)});
   });
 }
 
@@ -133,33 +149,40 @@ bool DeliveryRows::count_unclear(const OpenDelivery& delivery, std::string_view 
       delivery, {error});
 }
 
-bool DeliveryRows::mark_sent(const OpenDelivery& delivery, std::string_view timestamp) {
+bool DeliveryRows::mark_sent(const OpenDelivery& delivery, std::string_view timestamp,
+                             const Consequence& consequence) {
   return update(
       "UPDATE delivery SET state = 'sent', platform_timestamp = $4, message = '', subject = '', "
       "error = '', finished_at = $5 "
       "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
-      delivery, {timestamp, clock_.now()});
+      delivery, {timestamp, clock_.now()}, consequence);
 }
 
 bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error,
-                               Posted posted) {
+                               Posted posted, const Consequence& consequence) {
   return update(
-      "UPDATE delivery SET state = 'failed', message = '', subject = '', error = $4, "
-      "finished_at = $5, perhaps_posted = $6 "
+      "UPDATE delivery SET state = 'failed', error = $4, finished_at = $5, perhaps_posted = $6 "
       "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
-      delivery, {error, clock_.now(), posted == Posted::perhaps ? 1 : 0});
+      delivery, {error, clock_.now(), posted == Posted::perhaps ? 1 : 0}, consequence);
 }
 
 // Changes the row only if it is still as `known`. The time of the call is the fencing token, so it
 // differs from that of every earlier call.
 bool DeliveryRows::update(std::string_view sql, const OpenDelivery& known,
-                          std::initializer_list<storage::Value> values) {
+                          std::initializer_list<storage::Value> values,
+                          const Consequence& consequence) {
   std::vector<storage::Value> parameters{known.id, known.sending ? "sending" : "pending",
                                          known.attempted_at.value_or(TimePoint{})};
   parameters.insert(parameters.end(), values.begin(), values.end());
   return database_.write(
-      [&](storage::Connection& connection) { return connection.execute(sql, parameters) == 1; },
-      storage::Isolation::read_committed);
+      [&](storage::Connection& connection) {
+        const bool changed = connection.execute(sql, parameters) == 1;
+        if (changed && consequence) {
+          consequence(connection);
+        }
+        return changed;
+      },
+      consequence ? storage::Isolation::serializable : storage::Isolation::read_committed);
 }
 
 }  // namespace bb::jobs

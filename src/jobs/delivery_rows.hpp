@@ -1,12 +1,15 @@
 // The rows of deliveries that are not finished, as the workers that post them read and change them.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "chat/platform.hpp"
+#include "chat/workspaces.hpp"
+#include "jobs/disabled_channels.hpp"
 #include "jobs/outbox.hpp"
 
 namespace bb::jobs {
@@ -25,7 +28,9 @@ struct OpenDelivery {
   std::string thread_of;  // key of the delivery it replies to
   std::string thread;     // the platform's id of it, as of the last call
   chat::Form form = chat::Form::rich;
+  std::optional<TimePoint> retried_at;  // an operator wants it posted, whatever is known
 
+  [[nodiscard]] TimePoint waiting_since() const { return retried_at.value_or(created_at); }
   [[nodiscard]] chat::Place place() const { return {.channel = channel, .thread = thread}; }
 };
 
@@ -37,6 +42,15 @@ struct SecondTry {
 
 // Whether a message that has failed may be in the chat all the same.
 enum class Posted { no, perhaps };
+
+// What keeps a delivery from being posted, whoever's turn it is.
+struct Obstacles {
+  std::optional<chat::Pause> pause;  // of its workspace
+  std::optional<DisabledChannel> disabled;
+};
+
+// What a change of a row takes along, in the same transaction.
+using Consequence = std::function<void(storage::Connection&)>;
 
 // pending -> sending (written before the call) -> sent | failed. A worker whose lease ran out
 // meanwhile changes nothing any more: each change is made only to the row as that worker left it,
@@ -53,6 +67,11 @@ class DeliveryRows {
   // of which takes `pace`, and `pace` after the last one.
   std::optional<TimePoint> turn(const OpenDelivery& delivery);
 
+  Obstacles obstacles(const OpenDelivery& delivery);
+
+  // False if its workspace is paused already.
+  bool pause_workspace(const OpenDelivery& delivery, std::string_view reason);
+
   // Writes down that a call is about to be made, and in which thread. A reply whose parent has no
   // place in the chat is no reply any more.
   std::optional<OpenDelivery> begin(const OpenDelivery& delivery);
@@ -65,13 +84,17 @@ class DeliveryRows {
   // The row stays in sending: the next attempt looks for the message first.
   bool count_unclear(const OpenDelivery& delivery, std::string_view error);
 
-  bool mark_sent(const OpenDelivery& delivery, std::string_view timestamp);
-  bool mark_failed(const OpenDelivery& delivery, std::string_view error, Posted posted);
+  bool mark_sent(const OpenDelivery& delivery, std::string_view timestamp,
+                 const Consequence& consequence);
+
+  // It keeps its message, so that it can be tried again.
+  bool mark_failed(const OpenDelivery& delivery, std::string_view error, Posted posted,
+                   const Consequence& consequence);
 
  private:
   std::string thread_for(const OpenDelivery& delivery);
   bool update(std::string_view sql, const OpenDelivery& known,
-              std::initializer_list<storage::Value> values);
+              std::initializer_list<storage::Value> values, const Consequence& consequence = {});
 
   storage::Database& database_;
   const Clock& clock_;

@@ -47,19 +47,15 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
   if (added == 0) {
     return false;
   }
-  // The job is about nobody: it names only the delivery, whose own order is that of its channel.
-  queue_.enqueue(connection, {.kind = std::string(delivery_kind),
-                              .payload = fmt::format(R"({{"delivery_id":"{}"}})", id),
-                              .unique_key = "deliver:" + id,
-                              .workspace_id = delivery.workspace_id,
-                              .priority = delivery.priority});
+  enqueue_posting(connection, queue_, DeliveryId{id}, delivery.workspace_id, delivery.priority);
   return true;
 }
 
 // The number of attempts is left to Deliverer, which also has to give up the delivery.
-Kind Outbox::kind(PlatformOf platform, UncertainPolicy policy) {
+Kind Outbox::kind(PlatformOf platform, DeliverySettings settings) {
   auto deliverer =
-      std::make_shared<Deliverer>(database_, clock_, random_, sealer_, std::move(platform), policy);
+      std::make_shared<Deliverer>(DeliveryRows(database_, clock_), *this, clock_, random_, sealer_,
+                                  std::move(platform), std::move(settings));
   return {.name = std::string(delivery_kind),
           .handle = [deliverer](const Job& job) { return (*deliverer)(job); },
           .max_attempts = std::numeric_limits<int>::max()};
@@ -89,7 +85,7 @@ Outcomes Outbox::outcomes(std::string_view key_prefix) {
     const std::string& error = row.text(1);
     if (state == "sent") {
       ++outcomes.sent;
-    } else if (state == "failed") {
+    } else if (state == "failed" || state == "skipped") {
       if (++outcomes.failed == 1) {
         outcomes.error = error;
       }
@@ -120,6 +116,13 @@ void Outbox::erase(storage::Connection& connection, const WorkspaceId& workspace
       "DELETE FROM delivery WHERE workspace_id = $1 AND (channel = $2 OR channel = $3) "
       "AND audience = 'person'",
       {workspace, direct, person});
+}
+
+void Outbox::forget_failed(storage::Connection& connection, std::string_view key_prefix) {
+  connection.execute(
+      "UPDATE delivery SET message = '' WHERE idempotency_key >= $1 AND idempotency_key < $2 "
+      "AND state = 'failed'",
+      {key_prefix, after_all_with(key_prefix)});
 }
 
 std::int64_t Outbox::clean(std::chrono::milliseconds age) {

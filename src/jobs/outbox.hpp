@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,17 @@ struct Outcomes {
   std::string error;  // of the first that failed, or else of the first that is tried again
 };
 
+// Who set up what is posted to a channel, if anybody is known.
+using ConfiguredBy = std::function<std::optional<UserId>(
+    storage::Connection& connection, const WorkspaceId& workspace, const ChannelId& channel)>;
+
+struct DeliverySettings {
+  UncertainPolicy uncertain = UncertainPolicy::skip;
+  // Whoever set a channel up is told in a direct message when it had to be disabled.
+  ConfiguredBy configured_by = {};
+  chat::Renderer render = nullptr;
+};
+
 class Outbox {
  public:
   Outbox(storage::Database& database, Queue& queue, const Clock& clock, Random& random,
@@ -59,7 +71,7 @@ class Outbox {
   // The job kind "deliver". `platform` finds the platform of a workspace. Messages of one channel
   // are posted in the order of adding, at most one a second.
   using PlatformOf = std::function<Result<chat::Platform*>(const std::string& workspace_id)>;
-  Kind kind(PlatformOf platform, UncertainPolicy policy);
+  Kind kind(PlatformOf platform, DeliverySettings settings);
 
   // True if a delivery with this key was added before, sent or not.
   bool contains(storage::Connection& connection, std::string_view idempotency_key);
@@ -70,12 +82,16 @@ class Outbox {
   // What became of the deliveries whose keys start with `key_prefix`.
   Outcomes outcomes(std::string_view key_prefix);
 
-  // Removes the open deliveries about a person and all that were addressed to that person, whose
-  // direct conversation is `direct`; what is in a chat already stays there. (A finished one does
-  // not know any more whom it was about.) Answers to the person that are still to be posted are
-  // added after this.
+  // Removes the open and failed deliveries about a person and all that were addressed to that
+  // person, whose direct conversation is `direct`; what is in a chat already stays there. (A posted
+  // one does not know any more whom it was about.) Answers to the person that are still to be
+  // posted are added after this.
   void erase(storage::Connection& connection, const WorkspaceId& workspace, const UserId& person,
              const ChannelId& direct);
+
+  // Forgets the messages of failed deliveries whose keys start with `key_prefix`: they cannot be
+  // tried again.
+  static void forget_failed(storage::Connection& connection, std::string_view key_prefix);
 
   // Removes finished deliveries older than `age`; returns how many.
   std::int64_t clean(std::chrono::milliseconds age);

@@ -39,6 +39,7 @@ class FakePlatform final : public chat::Platform {
   std::function<void()> during_post;
   std::optional<Error> history_error;
   std::vector<TimePoint> searched_since;
+  std::function<Result<chat::Identity>()> on_identify;
 
   Result<std::string> post(const chat::Post& post) override {
     if (const auto meanwhile = std::exchange(during_post, nullptr)) {
@@ -79,7 +80,9 @@ class FakePlatform final : public chat::Platform {
     return std::optional<std::string>();
   }
 
-  Result<chat::Identity> identify() override { return fail(ErrorCode::internal, "not asked"); }
+  Result<chat::Identity> identify() override {
+    return on_identify ? on_identify() : fail(ErrorCode::internal, "not asked");
+  }
   Result<std::vector<UserId>> members(const ChannelId&) override {
     return fail(ErrorCode::internal, "not asked");
   }
@@ -109,7 +112,17 @@ struct OutboxWorld : World {
   FakePlatform platform{clock};
   Outbox outbox{*database, queue, clock, random, sealer};
   std::optional<Error> no_platform;
-  UncertainPolicy policy = UncertainPolicy::skip;
+  DeliverySettings settings{
+      .render = [](const chat::Message& message) { return message.fallback; }};
+
+  OutboxWorld() {
+    database->write([&](storage::Connection& connection) {
+      connection.execute(
+          "INSERT INTO workspace (id, platform, team_id, name, bot_user, created_at) "
+          "VALUES ('w', 'slack', 'T1', 'Cedar', 'UB', $1)",
+          {clock.now()});
+    });
+  }
 
   bool add(const Given& given) {
     const NewDelivery delivery{
@@ -141,7 +154,7 @@ struct OutboxWorld : World {
                         }
                         return &platform;
                       },
-                      policy)});
+                      settings)});
     return runner.run_due();
   }
 

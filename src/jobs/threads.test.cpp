@@ -61,7 +61,7 @@ TEST_CASE("a reply whose parent failed is posted in the channel itself") {
   OutboxWorld world;
   world.add({.rendered = "lead"});
   world.add({.rendered = "reply", .thread_of = "lead"});
-  world.platform.answers = {{ErrorCode::forbidden, "no"}};
+  world.platform.answers = {{ErrorCode::conflict, "no"}};
   world.run_for(seconds(5));
   CHECK(world.state("lead") == "failed");
   CHECK((world.texts() == Texts{"reply"}));

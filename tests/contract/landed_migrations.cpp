@@ -23,6 +23,8 @@ constexpr std::array landed = {
            "fb38444ae619ec804222875b4da43ecdfc56bdc723a5614e5bfb9b64c730b5ad"},
     Landed{"0005_digest", "a343c33b93285eed3a5d6d0f40c7f795f49db3987d4e04a26c017850f3485dc7"},
     Landed{"0006_threads", "1c907db96ee3b4df160f4e89903fc3865b301599205fde486269f30309c15d97"},
+    Landed{"0007_operator", "58613b08557c502bea0ce75c204c1b68a4b69ee8544bcda03716e2da4107cb7e"},
+    Landed{"0008_pauses", "e9892af4062cd5fd3604fa40ff48483c21c21d4602236901b7f4c82231fec195"},
 };
 
 }  // namespace

@@ -115,8 +115,7 @@ bool cannot_look_up(const Refusal& refusal) {
 
 class WebApi final : public Platform {
  public:
-  WebApi(http::Client& client, const Clock& clock, std::string api_url, Secret bot_token)
-      : methods_(client, clock, std::move(api_url), std::move(bot_token)) {}
+  explicit WebApi(WebMethods methods) : methods_(std::move(methods)) {}
 
   Result<Identity> identify() override;
   Result<std::string> post(const Post& post) override;
@@ -387,8 +386,9 @@ Result<Person> WebApi::person(const UserId& user) {
 }  // namespace
 
 std::unique_ptr<Platform> make_web_api(http::Client& client, const Clock& clock,
-                                       std::string api_url, Secret bot_token) {
-  return std::make_unique<WebApi>(client, clock, std::move(api_url), std::move(bot_token));
+                                       std::string api_url, Secret bot_token, RateLimits* limits) {
+  return std::make_unique<WebApi>(
+      WebMethods(client, clock, std::move(api_url), std::move(bot_token), limits));
 }
 
 }  // namespace bb::chat::slack

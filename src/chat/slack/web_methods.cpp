@@ -19,14 +19,20 @@ std::string without_trailing_slashes(std::string url) {
 }  // namespace
 
 WebMethods::WebMethods(http::Client& client, const Clock& clock, std::string api_url,
-                       Secret bot_token)
+                       Secret bot_token, RateLimits* limits)
     : client_(client),
       clock_(clock),
       api_url_(without_trailing_slashes(std::move(api_url))),
-      bot_token_(std::move(bot_token)) {}
+      bot_token_(std::move(bot_token)),
+      limits_(limits) {}
 
 Answer WebMethods::send(std::string_view method, Effect effect, std::string_view content_type,
                         std::string body) const {
+  if (const auto wait = limits_ == nullptr ? std::nullopt : limits_->wait(method)) {
+    return std::unexpected(Refusal{
+        .error = Error{ErrorCode::rate_limited, "Slack asked to wait", *wait}.within(method),
+        .word = "ratelimited"});
+  }
   http::ClientRequest request;
   request.method = "POST";
   request.url = api_url_ + "/" + std::string(method);
@@ -34,7 +40,14 @@ Answer WebMethods::send(std::string_view method, Effect effect, std::string_view
   request.headers.set("Content-Type", content_type);
   request.headers.set("Accept", "application/json");
   request.body = std::move(body);
-  return read_answer(method, effect, client_.send(request), clock_.now());
+  Answer answer = read_answer(method, effect, client_.send(request), clock_.now());
+  if (limits_ != nullptr && !answer) {
+    const Error& error = answer.error().error;
+    if (error.code == ErrorCode::rate_limited && error.retry_after) {
+      limits_->store(method, *error.retry_after);
+    }
+  }
+  return answer;
 }
 
 // As a form: not every method that reads takes JSON.

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "chat/rate_limits.hpp"
 #include "chat/slack/web_answer.hpp"
 #include "http/client.hpp"
 
@@ -19,8 +20,10 @@ enum class Walk { go_on, stop };
 
 class WebMethods {
  public:
-  // `api_url` with or without a trailing slash.
-  WebMethods(http::Client& client, const Clock& clock, std::string api_url, Secret bot_token);
+  // `api_url` with or without a trailing slash. A method that Slack asked to leave alone is not
+  // called before its time, by nobody who has the same `limits`.
+  WebMethods(http::Client& client, const Clock& clock, std::string api_url, Secret bot_token,
+             RateLimits* limits);
 
   // A method that changes nothing, or nothing that a repetition would change again.
   [[nodiscard]] Answer read(std::string_view method, const http::Parameters& parameters) const;
@@ -44,6 +47,7 @@ class WebMethods {
   const Clock& clock_;
   std::string api_url_;
   Secret bot_token_;
+  RateLimits* limits_;
 };
 
 }  // namespace bb::chat::slack

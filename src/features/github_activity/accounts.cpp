@@ -12,6 +12,7 @@
 #include "features/github_activity/pauses.hpp"
 #include "features/github_activity/polling.hpp"
 #include "features/github_activity/replies.hpp"
+#include "features/github_activity/summary.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -181,6 +182,9 @@ Message Accounts::disconnect(storage::Connection& connection, const chat::Caller
   connection.execute("DELETE FROM oauth_state WHERE workspace_id = $1 AND user_id = $2",
                      {caller.workspace, caller.user});
   outbox_.erase(connection, caller.workspace, caller.user, caller.channel);
+  for (const std::string& digest : digests_showing(connection, caller.workspace, caller.user)) {
+    jobs::Outbox::forget_failed(connection, delivery_prefix(JobId{digest}));
+  }
   Exports::forget(connection, caller.workspace, caller.user);
   // What the member wrote after this message is still to be answered.
   queue_.erase(connection, caller.workspace, caller.user, caller.asked_at);

@@ -7,7 +7,6 @@ namespace bb::github_activity {
 namespace {
 
 constexpr std::chrono::hours window_length(24);
-constexpr std::chrono::hours followed_for(7 * 24);  // after that nobody wants to read it all
 // GitHub shows events up to 6 hours late, and more after an outage of theirs or ours.
 constexpr std::chrono::hours grace(7 * 24);
 
@@ -213,6 +212,18 @@ std::optional<PastOutcome> last_outcome(storage::Connection& connection,
                                 .login = rows[0].text(1),
                                 .outcome = rows[0].text(2),
                                 .detail = rows[0].text(3)}};
+}
+
+std::vector<std::string> digests_showing(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const UserId& user) {
+  std::vector<std::string> digests;
+  for (const storage::Row& row :
+       connection.query("SELECT d.id FROM digest_member m JOIN digest d ON d.id = m.digest_id "
+                        "WHERE d.workspace_id = $1 AND m.user_id = $2 AND m.outcome = $3",
+                        {workspace, user, shown})) {
+    digests.push_back(row.text(0));
+  }
+  return digests;
 }
 
 void clean_history(storage::Connection& connection, TimePoint before) {

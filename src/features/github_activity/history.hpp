@@ -24,7 +24,8 @@ struct PastDigest {
   TimeZone zone = TimeZone::utc();  // in which it tells times
 };
 
-// The outcome of a member whom the channel of a digest does not have.
+// The outcomes of a member who is in a digest, and of one whom its channel does not have.
+inline constexpr std::string_view shown = "shown";
 inline constexpr std::string_view not_in_channel = "not in the channel";
 
 struct MemberOutcome {
@@ -37,6 +38,9 @@ struct MemberOutcome {
 
 // So soon after a digest, another one does not follow on it: it is an extra one.
 inline constexpr std::chrono::hours extra_within(12);
+
+// After that nobody wants to read it all.
+inline constexpr std::chrono::hours followed_for(7 * 24);
 
 // The window of a digest that is made now, and the digest that it follows on, if there is one:
 // since the end of the last regular digest of the channel, or of the last 24 hours. A digest less
@@ -107,6 +111,10 @@ struct PastOutcome {
 };
 std::optional<PastOutcome> last_outcome(storage::Connection& connection,
                                         const WorkspaceId& workspace, const UserId& user);
+
+// The digests that show a member.
+std::vector<std::string> digests_showing(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const UserId& user);
 
 // Forgets digests that ended before `before`.
 void clean_history(storage::Connection& connection, TimePoint before);

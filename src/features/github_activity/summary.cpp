@@ -254,7 +254,7 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
       outcome.add(Fate::paused, loaded.paused);
       const bool is_shown = outcome.count(Fate::shown) > 0;
       draft.active += is_shown ? 1 : 0;
-      told.outcome = is_shown ? "shown" : reason_for_nothing(member, outcome, zone);
+      told.outcome = is_shown ? std::string(shown) : reason_for_nothing(member, outcome, zone);
       told.detail = to_text(outcome);
       if (is_shown && !member.error.empty()) {
         told.detail += "; " + silence_of(member, zone);
@@ -282,9 +282,21 @@ Summary::Committed Summary::commit(const jobs::Job& job, const SummaryRequest& r
         draft.windows) {
       return {.outdated = true};  // an earlier digest was posted after all, or could not be
     }
+    forget_earlier(connection, draft);
     enqueue(connection, draft);
     return {};
   });
+}
+
+// What could not be posted is part of this one: nobody posts it as well.
+void Summary::forget_earlier(storage::Connection& connection, const Draft& draft) {
+  const TimePoint until = draft.made.window.until;
+  for (const PastDigest& earlier :
+       digests_between(connection, draft.workspace, until - followed_for, until)) {
+    if (earlier.channel == draft.made.channel) {
+      jobs::Outbox::forget_failed(connection, delivery_prefix(JobId{earlier.id}));
+    }
+  }
 }
 
 // All of a digest.

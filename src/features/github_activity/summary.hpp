@@ -90,6 +90,7 @@ class Summary {
   Digest compose(storage::Connection& connection, Draft& draft, const std::set<UserId>& present,
                  TimePoint now);
   Committed commit(const jobs::Job& job, const SummaryRequest& request, Draft& draft);
+  static void forget_earlier(storage::Connection& connection, const Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft);
   void enqueue(storage::Connection& connection, Draft& draft, const Part& part,
                std::size_t message);

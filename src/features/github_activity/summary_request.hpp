@@ -30,6 +30,10 @@ Result<SummaryRequest> parse_payload(std::string_view payload);
 // The job of a slot.
 jobs::NewJob scheduled_job(const jobs::Schedule& schedule, const jobs::Slot& slot);
 
+// Who scheduled the digests of a channel, if it was a person.
+std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
+                                    const ChannelId& channel);
+
 // The key prefix of the deliveries that a summary job made (next_window() knows it, too).
 std::string delivery_prefix(const JobId& job);
 
