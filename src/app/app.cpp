@@ -184,10 +184,9 @@ void App::wire(const Secret& key) {
       std::vector<jobs::Kind>{
           message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
           environment_schedule_->kind(),
-          outbox_->kind(platform_of,
-                        {.uncertain = config_.post_uncertain,
-                         .configured_by = &github_activity::configured_by,
-                         .render = &chat::slack::render}),
+          outbox_->kind(platform_of, {.uncertain = config_.post_uncertain,
+                                      .configured_by = &github_activity::configured_by,
+                                      .render = &chat::slack::render}),
           pauses_->kind(platform_of), std::move(cleaning)});
   event_writer_ =
       std::make_unique<EventWriter>(*database_, *queue_, clock_, [this] { runner_->wake(); });

@@ -114,21 +114,23 @@ std::optional<Result<Outcome>> Deliverer::stopped_by(const Obstacles& obstacles,
   const TimePoint now = clock_.now();
   if (obstacles.pause) {
     if (now - delivery.waiting_since() > give_up_after) {
-      return mark_failed(delivery, {ErrorCode::unauthorized,
-                                    fmt::format("given up after {} hours, as the workspace is "
+      return mark_failed(
+          delivery,
+          {ErrorCode::unauthorized, fmt::format("given up after {} hours, as the workspace is "
                                                 "paused: {}",
                                                 give_up_after.count(), obstacles.pause->reason)},
-                         posted_before(delivery));
+          posted_before(delivery));
     }
     return RunAgain{now + pause_look_interval};
   }
   if (obstacles.disabled && delivery.audience == Audience::channel && !delivery.sending &&
       !delivery.retried_at) {
-    return mark_failed(delivery, {ErrorCode::forbidden,
-                                  fmt::format("the channel is disabled: {}; once that is mended: "
-                                              "busy-beaver channels enable {}",
-                                              obstacles.disabled->reason, delivery.channel.value)},
-                       Posted::no);
+    return mark_failed(
+        delivery,
+        {ErrorCode::forbidden, fmt::format("the channel is disabled: {}; once that is mended: "
+                                           "busy-beaver channels enable {}",
+                                           obstacles.disabled->reason, delivery.channel.value)},
+        Posted::no);
   }
   return std::nullopt;
 }

@@ -158,8 +158,8 @@ bool DeliveryRows::mark_sent(const OpenDelivery& delivery, std::string_view time
       delivery, {timestamp, clock_.now()}, consequence);
 }
 
-bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error,
-                               Posted posted, const Consequence& consequence) {
+bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error, Posted posted,
+                               const Consequence& consequence) {
   return update(
       "UPDATE delivery SET state = 'failed', error = $4, finished_at = $5, perhaps_posted = $6 "
       "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
