@@ -54,8 +54,7 @@ std::vector<chat::Block> sections_of(std::string_view text) {
   std::vector<chat::Block> sections;
   while (text.size() > most_bytes) {
     const std::size_t space = text.rfind(' ', most_bytes);
-    const std::size_t end =
-        space == std::string_view::npos ? truncate(text, most_bytes).size() : space;
+    const std::size_t end = std::min(space, most_bytes);
     sections.emplace_back(chat::Section{.text = {{.text = std::string(text.substr(0, end))}}});
     text.remove_prefix(space == std::string_view::npos ? end : end + 1);
   }
