@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ pid_t start(std::vector<std::string> arguments, std::vector<std::string> environ
 std::string read_until(int file, std::string_view wanted, std::chrono::milliseconds limit);
 
 long resident_kib(pid_t process);
+
+// That the process has used so far, all threads together.
+double cpu_seconds(pid_t process);
 
 // A program that serves a port, killed when this ends.
 class ServingChild {

@@ -192,7 +192,7 @@ class Load {
 
   LoadResult result(Time::duration taken) {
     const std::size_t unanswered = connections_.size() - idle_.size() + due_.size();
-    LoadResult figures{.refused = refused_ + unanswered};
+    LoadResult figures{.acknowledged = latencies_.size(), .refused = refused_ + unanswered};
     if (latencies_.empty()) {
       return figures;
     }

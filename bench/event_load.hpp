@@ -19,6 +19,7 @@ struct EventTarget {
 };
 
 struct LoadResult {
+  std::size_t acknowledged = 0;
   double acknowledged_per_second = 0;
   std::size_t refused = 0;  // any answer but 200, or none within ten seconds
   double p50_ms = 0;

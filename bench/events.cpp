@@ -2,7 +2,8 @@
 //   events busy-beaver URI WORKERS      our App with so many job workers (0: it acknowledges only)
 //   events bolt NODE_APP                a Bolt for JavaScript app
 //     closed loop: acknowledged per second, p99 ms; open loop at 2,000 a second: acknowledged per
-//     second, p50, p99 and max ms; then resident memory in KiB, and how many were refused
+//     second, p50, p99 and max ms; then resident memory in KiB, how many were refused,
+//     and CPU microseconds for each event of the closed loop
 //   events single URI                   one transaction for each event, without HTTP: events per
 //     second
 #include <unistd.h>
@@ -39,12 +40,15 @@ int measure(const bench::ServingChild& server, const sim::SlackOptions& slack) {
                                   .signing_secret = slack.signing_secret,
                                   .connections = 32};
   bench::send_events(target, std::nullopt, warm_up);
+  const double cpu = bench::cpu_seconds(server.process());
   const bench::LoadResult closed = bench::send_events(target, std::nullopt, closed_loop);
+  const double used = bench::cpu_seconds(server.process()) - cpu;
   const bench::LoadResult open = bench::send_events(target, open_rate, open_loop);
   std::cout << closed.acknowledged_per_second << " " << closed.p99_ms << " "
             << open.acknowledged_per_second << " " << open.p50_ms << " " << open.p99_ms << " "
             << open.max_ms << " " << bench::resident_kib(server.process()) << " "
-            << closed.refused + open.refused << "\n";
+            << closed.refused + open.refused << " "
+            << used * 1e6 / static_cast<double>(closed.acknowledged) << "\n";
   return 0;
 }
 

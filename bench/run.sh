@@ -133,7 +133,8 @@ empty_postgres() {
 
 # loaded WHAT FILE BESIDE_CLOSED BESIDE_OPEN: the rows of one server under load.
 loaded() {
-  row "$1" "$(fmt '%.0f /s' "$(column "$2" 1)")" "$(fmt 'p99 %.1f ms' "$(column "$2" 2)")$3"
+  row "$1" "$(fmt '%.0f /s' "$(column "$2" 1)")" \
+    "$(fmt 'p99 %.1f ms, %.0f us CPU an event' "$(column "$2" 2), $(column "$2" 9)")$3"
   row '  open loop, 2,000 a second: p99' "$(fmt '%.1f ms' "$(column "$2" 5)")" \
     "$(fmt 'p50 %.1f, max %.1f ms; %.0f /s' "$(column "$2" 4), $(column "$2" 6), $(column "$2" 3)")$4"
   row '  memory after it' "$(fmt '%.1f MiB' "$(column "$2" 7) / 1024")" "$(column "$2" 8) refused"
