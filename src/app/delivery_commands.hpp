@@ -19,9 +19,9 @@ class App;
 namespace bb::app {
 
 struct DeliveryOptions {
-  std::string id;
-  std::string state;    // empty: all
-  std::string channel;  // empty: all
+  std::string id = {};
+  std::string state = {};    // empty: all
+  std::string channel = {};  // empty: all
   std::int64_t limit = 50;
   bool content = false;
   bool json = false;

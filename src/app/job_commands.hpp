@@ -15,9 +15,9 @@ class App;
 namespace bb::app {
 
 struct JobOptions {
-  std::string id;
-  std::string state;  // empty: all
-  std::string kind;   // empty: all
+  std::string id = {};
+  std::string state = {};  // empty: all
+  std::string kind = {};   // empty: all
   std::int64_t limit = 50;
   bool payload = false;  // it may hold what a member wrote
   bool json = false;

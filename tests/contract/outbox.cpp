@@ -41,6 +41,10 @@ class SharedPlatform final : public chat::Platform {
     return fail(ErrorCode::internal, "not asked");
   }
 
+  Result<chat::Person> person(const UserId&) override {
+    return fail(ErrorCode::internal, "not asked");
+  }
+
   using Posts = std::vector<std::pair<std::string, TimePoint>>;
   [[nodiscard]] std::map<std::string, Posts> posted() const {
     const std::lock_guard lock(mutex_);
