@@ -288,7 +288,7 @@ struct HandCount {
 
 enum class Kinds : std::uint8_t { usual, all };
 
-// An event that stands twice in the file counts once.
+// An event that stands twice in the file counts once, and so does a review that several tell of.
 HandCount count_by_hand(const fs::path& path, Kinds kinds = Kinds::usual) {
   struct Counted {
     std::string login;
@@ -299,6 +299,7 @@ HandCount count_by_hand(const fs::path& path, Kinds kinds = Kinds::usual) {
   std::vector<Counted> all;
   std::set<std::string> replaced;
   std::set<std::string> seen;
+  std::set<std::string> taken_back;  // reviews
   for (const json::value& event : read_values(path)) {
     if (!is_event(event)) {
       continue;
@@ -316,15 +317,26 @@ HandCount count_by_hand(const fs::path& path, Kinds kinds = Kinds::usual) {
     const bool has_repository = !text_at(event, "/repo/name").empty() ||
                                 !text_at(event, "/repo").empty() ||
                                 !text_at(event, "/repository/name").empty();
+    const std::int64_t review = number_at(event, "/payload/review/id");
+    const std::string thing = noun == "review" && review >= 0
+                                  ? "review " + std::to_string(review)
+                                  : thing_of(event, noun);
+    if (to_lower(text_at(event, "/payload/review/state")) == "dismissed") {
+      taken_back.insert(login + " review " + std::to_string(review));
+      ++result.activity[login];
+    }
+    const std::string identity = thing.starts_with("review ") ? login + " " + thing : id;
     if (!noun.empty() && !login.empty() && !is_hidden && has_repository &&
-        !login.ends_with("[bot]") && seen.insert(id.empty() ? identity_of(event) : id).second) {
-      all.push_back({.login = login, .noun = noun, .thing = thing_of(event, noun)});
+        !login.ends_with("[bot]") &&
+        seen.insert(identity.empty() ? identity_of(event) : identity).second) {
+      all.push_back({.login = login, .noun = noun, .thing = thing});
       replaced.insert(login + " " + replaced_by(event, noun));
     }
   }
   for (const auto& [login, noun, thing] : all) {
     ++result.activity[login];
-    if (!replaced.contains(login + " " + noun + " " + thing)) {
+    if (!replaced.contains(login + " " + noun + " " + thing) &&
+        !taken_back.contains(login + " " + thing)) {
       ++result.shown[login][noun];
     }
   }

@@ -25,7 +25,9 @@ std::string preview(PreviewOptions options) {
   NoNetwork client;
   const VirtualClock clock(TimePoint{});
   options.events = {"tests/golden/activity.ndjson"};
-  const int exit_code = run_preview(options, {}, client, clock, out, err);
+  const github::Settings settings{.api_url = "https://api.github.com",
+                                  .web_url = "https://github.com"};
+  const int exit_code = run_preview(options, settings, client, clock, out, err);
   return out.str() + "--- standard error, exit code " + std::to_string(exit_code) + "\n" +
          err.str();
 }

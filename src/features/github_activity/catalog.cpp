@@ -431,6 +431,11 @@ std::span<const Category> catalog() {
   return table;
 }
 
+bool is_dismissal(const github::Event& event) {
+  return event.type == "PullRequestReviewEvent" && !event.facts.name.empty() &&
+         (event.facts.action == "dismissed" || event.facts.state == "dismissed");
+}
+
 bool is_presentable(const github::Event& event) {
   return event.is_public && !event.login.ends_with("[bot]");
 }

@@ -50,6 +50,9 @@ std::span<const Category> catalog();
 // False for what nobody is to see: private events, and what a bot did.
 bool is_presentable(const github::Event& event);
 
+// True where a review is taken back, so that what told of it before does not count.
+bool is_dismissal(const github::Event& event);
+
 // The row that counts `event`; null if none does.
 const Category* find_category(const github::Event& event,
                               std::span<const Category> rows = catalog());

@@ -28,11 +28,6 @@ bool is_about_review(const Event& event) {
   return event.type == "PullRequestReviewEvent" && !event.facts.name.empty();
 }
 
-bool is_dismissal(const Event& event) {
-  return is_about_review(event) &&
-         (event.facts.action == "dismissed" || event.facts.state == "dismissed");
-}
-
 // Several events may tell of one review. Archives of 2012 have no ids: there an event is the same
 // if all that it says is the same.
 std::string identity_of(const Event& event) {
