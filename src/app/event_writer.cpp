@@ -42,7 +42,7 @@ void EventWriter::stop() {
 }
 
 void EventWriter::submit(Event event) {
-  if (!waiting_.push(std::move(event))) {
+  if (!waiting_.push(event)) {
     figures_.with([](Figures& figures) { ++figures.shed; });
     event.respond(
         http::unavailable_response("too many events are waiting here; try again", after_overload));

@@ -17,8 +17,8 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  // False where the queue is full or closed; then `item` is untouched.
-  [[nodiscard]] bool push(T&& item) {
+  // Moves the item in. False where the queue is full or closed; then `item` is untouched.
+  [[nodiscard]] bool push(T& item) {
     {
       const std::lock_guard lock(mutex_);
       if (closed_ || items_.size() >= capacity_) {

@@ -260,7 +260,7 @@ std::optional<std::chrono::milliseconds> EdgeServer::submit(Request&& request,
     return limits_.answer_time;
   }
   Work work{.request = std::move(request), .responder = std::move(responder)};
-  if (!queue_.push(std::move(work))) {
+  if (!queue_.push(work)) {
     ++refused_requests_;
     work.responder(unavailable_response("too many requests are waiting here", retry_after));
   }

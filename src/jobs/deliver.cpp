@@ -224,9 +224,13 @@ Outcome Deliverer::look_again() const {
 
 Result<Outcome> Deliverer::mark_sent(const OpenDelivery& delivery, const std::string& timestamp) {
   bool enabled = false;
-  const bool sent = rows_.mark_sent(delivery, timestamp, [&](storage::Connection& connection) {
-    enabled = delivery.retried_at && enable(connection, {delivery.workspace_id}, delivery.channel);
-  });
+  Consequence enable_channel;  // of what was retried, whatever was known of the channel
+  if (delivery.retried_at) {
+    enable_channel = [&](storage::Connection& connection) {
+      enabled = enable(connection, {delivery.workspace_id}, delivery.channel);
+    };
+  }
+  const bool sent = rows_.mark_sent(delivery, timestamp, enable_channel);
   if (enabled) {
     log_change("channel_enabled", delivery, "an earlier message could be posted");
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "jobs/disabled_channels.hpp"
+
 namespace bb::jobs {
 namespace {
 
@@ -134,6 +136,9 @@ Result<Schedule> set_schedule(storage::Connection& connection, const NewSchedule
   const std::optional<Schedule> known = find_schedule(connection, key);
   if (known && !known->variable.empty() && schedule.variable.empty()) {
     return set_elsewhere(known->variable);
+  }
+  if (schedule.variable.empty()) {
+    enable(connection, key.workspace, key.channel);
   }
   if (known && known->enabled && known->timetable == schedule.timetable &&
       known->variable == schedule.variable) {

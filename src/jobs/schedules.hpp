@@ -53,7 +53,8 @@ std::optional<Schedule> find_schedule(storage::Connection& connection, const Sch
 std::vector<Result<Schedule>> schedules_due(storage::Connection& connection, std::string_view what,
                                             TimePoint by);
 
-// Adds or changes and resumes it; slots before `now` are none of a changed one. Nothing changes if
+// Adds or changes and resumes it, and enables its channel unless the environment sets it, which
+// says the same at every start. Slots before `now` are none of a changed one. Nothing changes if
 // it is like that already. conflict: it is the environment's, and `schedule` is not.
 Result<Schedule> set_schedule(storage::Connection& connection, const NewSchedule& schedule,
                               TimePoint now);

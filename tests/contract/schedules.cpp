@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "jobs/disabled_channels.hpp"
 #include "jobs/scheduler.hpp"
 #include "storage/migrations.hpp"
 #include "tests/databases/fresh_database.hpp"
@@ -296,6 +297,25 @@ TEST_CASE("a clock that was days ahead stops a schedule for an hour at most") {
     CHECK(world.jobs() == 1);
     CHECK(format_day(world.slots().at(2).slot.day) == "2026-11-20");
     CHECK(world.slots().at(2).skipped.empty());
+  });
+}
+
+TEST_CASE(
+    "a channel that was disabled is enabled when it is scheduled again, if nothing changed too") {
+  on_every_database([](World& world) {
+    const auto disable_general = [&] {
+      return world.write([&](storage::Connection& connection) {
+        return disable(connection, {.workspace = general.workspace,
+                                    .channel = general.channel,
+                                    .reason = "is_archived",
+                                    .since = world.clock.now()});
+      });
+    };
+    for (int i = 0; i < 2; ++i) {
+      CHECK(disable_general());
+      REQUIRE(world.set("19:00"));
+    }
+    CHECK(disable_general());  // it is not disabled any more
   });
 }
 

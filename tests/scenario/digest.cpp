@@ -279,9 +279,9 @@ TEST_CASE("what a digest could not post is part of the next one") {
   world.start();
   world.link_members(1);
   world.github->add_event("member-0", sim::star("fmtlib/fmt"));
-  sim::Fault archived = sim::error_word("is_archived");
-  archived.times = 2;  // the first message and the member
-  world.slack->add_fault("chat.postMessage", archived);
+  sim::Fault too_long = sim::error_word("msg_too_long");
+  too_long.times = 4;  // the first message and the member, each as plain text too
+  world.slack->add_fault("chat.postMessage", too_long);
   const std::string failed = world.summarise("general");
   CHECK(has(world.job(failed), "\"failed\""));
   CHECK(world.slack->messages(world.general).empty());
@@ -316,11 +316,11 @@ TEST_CASE("members whose part could not be posted are told of in the next digest
     world.github->add_event(member.login, sim::star("stars-of/" + member.login));
   }
   const std::string job = world.begin_digest(2);
-  sim::Fault archived = sim::error_word("is_archived");
-  archived.times = 2;  // in the thread and in the channel
-  world.slack->add_fault("chat.postMessage", archived);
+  sim::Fault too_long = sim::error_word("msg_too_long");
+  too_long.times = 2;  // as plain text too
+  world.slack->add_fault("chat.postMessage", too_long);
   world.settle();
-  CHECK(has(world.job(job), "is_archived"));
+  CHECK(has(world.job(job), "msg_too_long"));
   const std::vector<std::string> unreached = world.people_of(job, 2);
   REQUIRE(unreached.size() > 1);
   CHECK_FALSE(has(world.posted(), "stars-of/" + unreached.front() + "|"));
