@@ -48,7 +48,7 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
 
     FNR == 1 {
       in_tests = FILENAME ~ /^(tests|bench)\// || FILENAME ~ /\.test\.[ch]pp$/
-      in_soak = FILENAME ~ /^tests\/crash\//  # runs in real time, beside the tests
+      in_real_time = FILENAME ~ /^(tests\/crash|bench)\//
       header = FILENAME ~ /\.hpp$/
       split(FILENAME, part, "/")
       layer = part[1] == "src" ? part[2] : ""
@@ -108,7 +108,7 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
       if (FILENAME !~ /^src\/base\/clock\./ &&
           line ~ /system_clock|utc_clock|gettimeofday|CLOCK_REALTIME|(^|[^a-z_.])time\((nullptr|NULL|0|&)/)
         report("the wall clock is read only in base/clock")
-      if (!in_soak && line ~ /this_thread::sleep|(^|[^a-z_])(usleep|nanosleep|sleep)\(/)
+      if (!in_real_time && line ~ /this_thread::sleep|(^|[^a-z_])(usleep|nanosleep|sleep)\(/)
         report("nothing sleeps: later is a run_at, and a test waits for an event")
       if (!in_tests && layer != "app" && layer != "main.cpp" &&
           line ~ /std::(cout|cerr|clog)|(^|[^a-z_])(printf|fprintf|puts)\(/)

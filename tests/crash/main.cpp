@@ -17,11 +17,13 @@ namespace {
 // soon.
 constexpr std::size_t rounds_of_world = 50;
 constexpr std::size_t installation_rounds = 4;
+constexpr std::size_t rounds_with_schedule = 20;  // shorter runs need not wait for it
 constexpr std::size_t rounds_between_lines = 10;
 
 struct Options {
   std::size_t rounds = 200;
   std::string database = "both";
+  std::size_t instances = 1;
   std::uint64_t seed = 0;
   std::filesystem::path folder;
 };
@@ -79,6 +81,12 @@ Figures run_world(const Options& options, const std::string& kind, std::size_t n
     world.round_of_installation();
   }
   world.set_up();
+  if (rounds >= rounds_with_schedule) {
+    world.schedule_digest();
+  }
+  if (kind == "postgresql") {
+    world.add_companions(options.instances - 1);
+  }
   while (figures.rounds < rounds) {
     world.round();
     if (++figures.rounds % rounds_between_lines == 0) {
@@ -146,6 +154,10 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--database", options.database)
       ->check(CLI::IsMember({"sqlite", "postgresql", "both"}))
+      ->capture_default_str();
+  app.add_option("--instances", options.instances,
+                 "So many at once on PostgreSQL, one of which is killed")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Makes the same decisions as a run that printed it");
   app.add_option("--folder", options.folder, "Where logs and databases are kept of what failed")

@@ -11,6 +11,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 namespace bb::crash {
 namespace {
@@ -170,8 +171,10 @@ void World::round_of_installation() {
 }
 
 void World::set_up() {
+  const auto born = SteadyClock::now();
   const std::unique_ptr<tests::Process> process = start();
   const std::string base_url = base_url_of(*process);
+  time_to_serve_ = std::chrono::duration_cast<milliseconds>(SteadyClock::now() - born);
   slack_->deliver_to(base_url + "/slack/events");
   for (const Member& member : members_) {
     slack_->say(member.user, "connect").value();
@@ -192,6 +195,27 @@ void World::set_up() {
   make_token();
   make_first_digest(base_url);
   stop(*process);
+}
+
+void World::schedule_digest() {
+  constexpr seconds time_to_set(5);
+  last_schedule_ = std::chrono::ceil<std::chrono::minutes>(clock_.now() + time_to_set);
+  const std::string channel = add_channel();
+  const std::string time = TimeZone::utc().format(last_schedule_, "%H:%M");
+  const tests::Finished set = tests::run(
+      {"schedule", "set", "digest", "--channel", channel, "--time", time, "--timezone", "UTC"},
+      environment(), folder_.string());
+  if (set.code != 0) {
+    throw std::runtime_error("a schedule cannot be set: " + set.output);
+  }
+  scheduled_.push_back({.channel = channel, .mark = "", .messages = digest_messages_});
+}
+
+void World::add_companions(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    companions_.push_back(start());
+    base_url_of(*companions_.back());
+  }
 }
 
 void World::make_token() {
@@ -255,8 +279,11 @@ void World::write_to_bot() {
 // While it starts, while it works, and sometimes later.
 milliseconds World::draw_lifetime() {
   const std::uint64_t kind = random_.below(10);
-  const std::uint64_t moment = random_.below(1000);
-  return milliseconds(kind < 3 ? moment / 4 : kind < 9 ? 200 + moment * 6 / 5 : 1400 + moment * 2);
+  const auto moment = static_cast<std::int64_t>(random_.below(1000));
+  if (kind < 3) {
+    return time_to_serve_ * moment / 1000;
+  }
+  return time_to_serve_ + milliseconds(kind < 9 ? moment * 6 / 5 : 1200 + moment * 2);
 }
 
 void World::round() {
@@ -292,7 +319,7 @@ Tally World::settle() {
   while (SteadyClock::now() - moved_at < longest_standstill) {
     std::this_thread::sleep_for(between_looks * 10);
     const std::size_t still_lost = tally().lost;
-    if (traffic_.waiting() == 0 && still_lost == 0) {
+    if (traffic_.waiting() == 0 && still_lost == 0 && clock_.now() > last_schedule_) {
       break;
     }
     if (still_lost != lost) {
@@ -302,6 +329,9 @@ Tally World::settle() {
   }
   std::this_thread::sleep_for(time_for_more);
   stop(*process);
+  for (const auto& companion : companions_) {
+    stop(*companion);
+  }
   process = start();
   traffic_.aim(std::nullopt);
   base_url_of(*process);
@@ -323,7 +353,9 @@ Tally World::tally() {
                 texts.begin() + static_cast<std::ptrdiff_t>(answered_before_[channel]));
     standing.emplace(channel, std::move(texts));
   }
-  return count(traffic_.expected(), standing);
+  std::vector<Expected> expected = traffic_.expected();
+  std::ranges::copy(scheduled_, std::back_inserter(expected));
+  return count(expected, standing);
 }
 
 }  // namespace bb::crash

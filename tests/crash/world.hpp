@@ -47,6 +47,12 @@ class World {
   // Without disturbance: members link their accounts, a first digest tells what digests consist of.
   void set_up();
 
+  // A digest by schedule, at the next full minute.
+  void schedule_digest();
+
+  // `count` instances more that stay, while the one that people write to comes and goes.
+  void add_companions(std::size_t count);
+
   // People write, Slack fails, the bot dies.
   void round();
 
@@ -98,8 +104,12 @@ class World {
   std::vector<Member> members_;
   Secret token_;
   std::size_t digest_messages_ = 0;
+  std::chrono::milliseconds time_to_serve_{};  // on this machine, as busy as it is
+  std::vector<Expected> scheduled_;
+  TimePoint last_schedule_{};
   std::map<std::string, std::size_t> answered_before_;  // messages of the bot by channel
   std::vector<std::string> channels_;                   // that are counted
+  std::vector<std::unique_ptr<tests::Process>> companions_;
   Lives lives_;
   std::vector<std::string> unexpected_ends_;
 };
