@@ -108,8 +108,8 @@ void EventFiles::take(const github::Event& event) {
   latest_ = std::max(latest_.value_or(event.created_at), event.created_at);
   const bool is_wanted = wanted_.empty() || wanted_.contains(EventSpool::key_of(event.login));
   const github_activity::Category* category = github_activity::find_category(event);
-  const bool matters = category != nullptr ? category->on_by_default
-                                           : github_activity::is_dismissal(event);
+  const bool matters =
+      category != nullptr ? category->on_by_default : github_activity::is_dismissal(event);
   if (is_wanted && matters && github_activity::is_presentable(event)) {
     spool_.add(event);
   }

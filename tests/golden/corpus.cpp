@@ -318,9 +318,8 @@ HandCount count_by_hand(const fs::path& path, Kinds kinds = Kinds::usual) {
                                 !text_at(event, "/repo").empty() ||
                                 !text_at(event, "/repository/name").empty();
     const std::int64_t review = number_at(event, "/payload/review/id");
-    const std::string thing = noun == "review" && review >= 0
-                                  ? "review " + std::to_string(review)
-                                  : thing_of(event, noun);
+    const std::string thing = noun == "review" && review >= 0 ? "review " + std::to_string(review)
+                                                              : thing_of(event, noun);
     if (to_lower(text_at(event, "/payload/review/state")) == "dismissed") {
       taken_back.insert(login + " review " + std::to_string(review));
       ++result.activity[login];

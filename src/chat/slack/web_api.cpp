@@ -104,7 +104,8 @@ std::string seconds_with_micros(TimePoint time) {
 // itself.
 bool is_closed(const Refusal& refusal) {
   return refusal.error.code == ErrorCode::forbidden || refusal.word == "unknown_method" ||
-         refusal.word == "not_in_channel" || refusal.word == "not_allowed_token_type" || (refusal.word.empty() && refusal.status == 404);
+         refusal.word == "not_in_channel" || refusal.word == "not_allowed_token_type" ||
+         (refusal.word.empty() && refusal.status == 404);
 }
 
 // A stand-in or a token without conversations.info: no answer about the channel either way.
