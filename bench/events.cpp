@@ -22,9 +22,9 @@
 #include "sim/slack.hpp"
 #include "storage/migrations.hpp"
 
+namespace bb {
 namespace {
 
-using namespace bb;
 using namespace std::chrono_literals;
 using Time = std::chrono::steady_clock;
 
@@ -126,21 +126,22 @@ int measure_single(const std::string& uri) {
 }
 
 }  // namespace
+}  // namespace bb
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.size() == 3 && arguments[0] == "busy-beaver") {
-      return measure_busy_beaver(arguments[1], arguments[2]);
+      return bb::measure_busy_beaver(arguments[1], arguments[2]);
     }
     if (arguments.size() == 2 && arguments[0] == "bolt") {
-      return measure_bolt(arguments[1]);
+      return bb::measure_bolt(arguments[1]);
     }
     if (arguments.size() == 2 && arguments[0] == "single") {
-      return measure_single(arguments[1]);
+      return bb::measure_single(arguments[1]);
     }
     if (arguments.size() == 4 && arguments[0] == "serve") {
-      return serve(arguments[1], arguments[2], arguments[3]);
+      return bb::serve(arguments[1], arguments[2], arguments[3]);
     }
   } catch (const std::exception& error) {
     std::cerr << "events: " << error.what() << "\n";

@@ -30,9 +30,9 @@
 #include "sim/github.hpp"
 #include "storage/migrations.hpp"
 
+namespace bb::github_activity {
 namespace {
 
-using namespace bb;
 using Time = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds latency(50);
@@ -241,7 +241,6 @@ int prepare_digest(const std::string& file) {
 
 // As a summary does it: one person after the other, then all messages into the outbox at once.
 int render_digest(const std::string& file) {
-  using namespace github_activity;
   const SystemClock clock;
   SeededRandom random(1);
   const auto database = open_database(file, clock);
@@ -288,18 +287,20 @@ int render_digest(const std::string& file) {
 }
 
 }  // namespace
+}  // namespace bb::github_activity
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.size() == 4 && arguments[0] == "polling") {
-      return measure_polling(arguments[1], std::stol(arguments[2]), std::stoul(arguments[3]));
+      return bb::github_activity::measure_polling(arguments[1], std::stol(arguments[2]),
+                                                  std::stoul(arguments[3]));
     }
     if (arguments.size() == 2 && arguments[0] == "prepare") {
-      return prepare_digest(arguments[1]);
+      return bb::github_activity::prepare_digest(arguments[1]);
     }
     if (arguments.size() == 2 && arguments[0] == "render") {
-      return render_digest(arguments[1]);
+      return bb::github_activity::render_digest(arguments[1]);
     }
   } catch (const std::exception& error) {
     std::cerr << "github_activity: " << error.what() << "\n";

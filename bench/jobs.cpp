@@ -23,9 +23,9 @@
 #include "jobs/runner.hpp"
 #include "storage/migrations.hpp"
 
+namespace bb {
 namespace {
 
-using namespace bb;
 using namespace std::chrono_literals;
 using Time = std::chrono::steady_clock;
 
@@ -151,18 +151,19 @@ int measure_claim(const std::string& uri) {
 }
 
 }  // namespace
+}  // namespace bb
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.size() == 4 && arguments[0] == "rate") {
-      return measure_rate(arguments[1], std::stoi(arguments[2]), std::stol(arguments[3]));
+      return bb::measure_rate(arguments[1], std::stoi(arguments[2]), std::stol(arguments[3]));
     }
     if (arguments.size() == 2 && arguments[0] == "claim") {
-      return measure_claim(arguments[1]);
+      return bb::measure_claim(arguments[1]);
     }
     if (arguments.size() == 2 && arguments[0] == "run") {
-      return run_jobs(arguments[1]);
+      return bb::run_jobs(arguments[1]);
     }
   } catch (const std::exception& error) {
     std::cerr << "jobs: " << error.what() << "\n";

@@ -164,12 +164,12 @@ std::vector<Command> schedule_commands(CLI::App& app) {
            return list_schedules(database, *options, clock, std::cout, std::cerr);
          });
        }}};
-  for (const auto& [name, help] :
+  for (const auto& [word, help] :
        {std::pair("remove", "End a schedule"), std::pair("pause", "Post nothing until resume"),
         std::pair("resume", "Go on after pause")}) {
     commands.push_back(
-        {add_schedule_change(*schedule, *options, name, help),
-         [options, name = std::string(name)](const Config& config) {
+        {add_schedule_change(*schedule, *options, word, help),
+         [options, name = std::string(word)](const Config& config) {
            return with_database(config, [&](storage::Database& database, const Clock& clock) {
              return change_schedule(database, *options, name, clock, std::cout, std::cerr);
            });
