@@ -152,7 +152,10 @@ Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& pl
   if (found.error().code != ErrorCode::forbidden) {
     return try_later(job, delivery, found.error().within("looking for an earlier post"));
   }
-  if (delivery.audience == Audience::person || delivery.retried_at ||
+  // An operator's retry wants one call, whatever is known, and not one more after each unclear one.
+  const bool is_retry =
+      delivery.retried_at && *delivery.retried_at > delivery.attempted_at.value_or(TimePoint{});
+  if (delivery.audience == Audience::person || is_retry ||
       settings_.uncertain == UncertainPolicy::resend) {
     return post(job, platform, delivery);
   }

@@ -263,6 +263,20 @@ TEST_CASE("only a failed delivery whose message is stored is tried again") {
   });
 }
 
+TEST_CASE("a retry makes one call where nobody can look for the message") {
+  RefusalWorld world;
+  world.platform.history_error = Error{ErrorCode::forbidden, "missing_scope"};
+  world.die_while_sending({.rendered = "a"}, "a");
+  world.run_for(seconds(5));
+  REQUIRE(world.state("a") == "failed");
+  world.platform.posts_what_it_does_not_confirm = true;
+  world.platform.answers = {{ErrorCode::uncertain, "reset"}, {ErrorCode::uncertain, "reset"}};
+  REQUIRE(world.retry("a"));
+  world.run_for(std::chrono::minutes(2));
+  CHECK((world.texts() == Texts{"a", "a"}));
+  CHECK(world.state("a") == "failed");
+}
+
 TEST_CASE("a retry is posted after what waits for the channel") {
   RefusalWorld world;
   world.add({.rendered = "first"});
