@@ -107,6 +107,20 @@ TEST_CASE("SIGTERM and SIGINT end the service in good order") {
   }
 }
 
+TEST_CASE("a second process does not serve the same SQLite file") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  auto first = installation.serve();
+  const Finished second = run({"serve"}, installation.environment(), installation.home());
+  CHECK(second.code == 1);
+  CHECK(has(second.output, "another process serves this database already"));
+  first->send_signal(SIGKILL);
+  first->wait();
+  auto third = installation.serve();
+  REQUIRE(installation.slack->say(ada, "help")->accepted);
+  CHECK(installation.wait_for_answers(ada, 1));
+}
+
 TEST_CASE("a Slack that does not answer neither holds up the end nor gets a message twice") {
   Installation installation;
   const std::string ada = installation.slack->add_user("Ada");
