@@ -96,13 +96,16 @@ bool is_recent(storage::Connection& connection, const Requested& last, TimePoint
   if (last.state == jobs::State::ready || last.state == jobs::State::running) {
     return true;
   }
-  return last.state == jobs::State::done &&
-         (last.finished_at > now - recently ||
-          !connection
-               .query("SELECT 1 FROM delivery WHERE idempotency_key = $1 AND state NOT IN ('sent', "
-                      "'failed')",
-                      {delivery_key(last.id.value, 0)})
-               .empty());
+  if (last.state != jobs::State::done) {
+    return false;
+  }
+  const storage::Rows lead = connection.query(
+      "SELECT state FROM delivery WHERE idempotency_key = $1", {delivery_key(last.id.value, 0)});
+  const std::string state = lead.empty() ? "" : lead[0].text(0);
+  if (state == "failed") {
+    return false;  // whoever mended the channel wants it now
+  }
+  return last.finished_at > now - recently || (!state.empty() && state != "sent");
 }
 
 }  // namespace
