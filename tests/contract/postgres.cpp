@@ -111,7 +111,8 @@ class CuttingProxy {
     if (cut == Cut::before_commit) {
       return false;
     }
-    const bool sent = write(to, buffer.data(), octets.size()) == got;
+    // No SIGPIPE where the other side has gone already.
+    const bool sent = send(to, buffer.data(), octets.size(), MSG_NOSIGNAL) == got;
     if (cut == Cut::after_commit) {
       static_cast<void>(read(to, buffer.data(), buffer.size()));  // the answer
       return false;
