@@ -66,6 +66,7 @@ using Block = std::variant<Header, Section, Buttons, Context, Divider>;
 struct Message {
   std::string fallback;  // the message as one plain text: notifications and screen readers
   std::vector<Block> blocks = {};
+  bool previews_links = false;  // the platform adds previews of the pages that it links to
   bool operator==(const Message&) const = default;
 };
 

@@ -73,17 +73,21 @@ bool is_hidden(const Json& event) {
   return json::boolean(event, "hidden").value_or(false);
 }
 
-// What the member typed: Slack makes links of addresses ("<https://host/path|host/path>") and
-// entities of &, < and > (https://docs.slack.dev/messaging/formatting-message-text). Mentions and
-// commands in angle brackets stay as they are.
+// What the member typed: Slack makes links of addresses ("<https://host/path|host/path>",
+// "<mailto:ada@host|ada@host>") and entities of &, < and >
+// (https://docs.slack.dev/messaging/formatting-message-text). Mentions and commands in angle
+// brackets stay as they are.
 std::string typed_text(std::string_view text) {
   static constexpr std::pair<std::string_view, char> entities[] = {
       {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+  constexpr std::string_view mail = "mailto:";
   std::string typed;
   while (!text.empty()) {
-    const std::size_t end = text.starts_with("<http") ? text.find('>') : std::string_view::npos;
+    const bool is_link = text.starts_with("<http") || text.starts_with("<mailto:");
+    const std::size_t end = is_link ? text.find('>') : std::string_view::npos;
     if (end != std::string_view::npos) {
-      const std::string_view link = text.substr(1, end - 1);
+      std::string_view link = text.substr(1, end - 1);
+      link.remove_prefix(link.starts_with(mail) ? mail.size() : 0);
       typed += link.substr(0, link.find('|'));
       text.remove_prefix(end + 1);
       continue;

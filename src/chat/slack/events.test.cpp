@@ -277,6 +277,7 @@ TEST_CASE("links and entities of Slack are what the member typed") {
       {"a &lt;b&gt; &amp;lt; &amp; &nbsp;", "a <b> &lt; & &nbsp;"},
       {"<!channel> <@U1> <https://open", "<!channel> <@U1> <https://open"},
       {"<http", "<http"},
+      {"feeds add @<mailto:ada@x.org|ada@x.org>", "feeds add @ada@x.org"},
   };
   for (const auto& [sent, typed] : cases) {
     CAPTURE(sent);

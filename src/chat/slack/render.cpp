@@ -343,8 +343,8 @@ std::string render(const Message& message) {
   if (!blocks.empty()) {
     out["blocks"] = std::move(blocks);
   }
-  out["unfurl_links"] = false;
-  out["unfurl_media"] = false;
+  out["unfurl_links"] = message.previews_links;
+  out["unfurl_media"] = message.previews_links;
   return json::serialize(out);
 }
 

@@ -23,7 +23,13 @@ std::string apart(std::string_view marker) {
   return std::string(zwsp) + std::string(marker) + std::string(zwsp);
 }
 
-TEST_CASE("a message has its fallback and blocks and never unfurls") {
+TEST_CASE("a message that wants previews of its links unfurls") {
+  const boost::json::value json = rendered({.fallback = "Hi", .previews_links = true});
+  CHECK(json.at("unfurl_links").as_bool());
+  CHECK(json.at("unfurl_media").as_bool());
+}
+
+TEST_CASE("a message has its fallback and blocks and does not unfurl") {
   const auto json = rendered({.fallback = "Hello & welcome", .blocks = {Divider{}}});
   CHECK(json.at("text").as_string() == "Hello &amp; welcome");
   CHECK(json.at("blocks") == boost::json::parse(R"([{"type":"divider"}])"));
