@@ -1,9 +1,13 @@
 // A conversation with a remote service, without I/O: what to ask, and what to make of the answer.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "http/client.hpp"
@@ -31,6 +35,41 @@ Result<T> run(http::Client& client, Step<T> step) {
     step = Step<T>(exchange->then(response));
   }
   return std::get<Result<T>>(std::move(step));
+}
+
+// All of `steps` to their ends, with at most `concurrency` requests under way. `done` is called as
+// each ends, with its place among them, on the calling thread.
+template <class T>
+void run_all(http::Client& client, std::vector<Step<T>> steps, std::size_t concurrency,
+             const std::function<void(std::size_t place, Result<T> outcome)>& done) {
+  struct Open {
+    std::size_t place;
+    Exchange<T> exchange;
+  };
+  std::deque<Open> ready;
+  std::vector<Open> sent;
+  const auto go_on = [&](std::size_t place, Step<T> step) {
+    if (auto* exchange = std::get_if<Exchange<T>>(&step)) {
+      ready.push_back({.place = place, .exchange = std::move(*exchange)});
+    } else {
+      done(place, std::get<Result<T>>(std::move(step)));
+    }
+  };
+  for (std::size_t place = 0; place < steps.size(); ++place) {
+    go_on(place, std::move(steps[place]));
+  }
+  const auto next = [&]() -> std::optional<http::ClientRequest> {
+    if (ready.empty()) {
+      return std::nullopt;
+    }
+    sent.push_back(std::move(ready.front()));
+    ready.pop_front();
+    return std::move(sent.back().exchange.request);
+  };
+  client.send_all(next, concurrency, [&](std::size_t index, Result<http::Response> response) {
+    const Open answered = std::move(sent[index]);
+    go_on(answered.place, answered.exchange.then(response));
+  });
 }
 
 }  // namespace bb::feeds

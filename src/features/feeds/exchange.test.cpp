@@ -1,0 +1,49 @@
+#include "features/feeds/exchange.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace bb::feeds {
+namespace {
+
+// Answers with the path that was asked for.
+class Echo final : public http::Client {
+ public:
+  Result<http::Response> send(const http::ClientRequest& request) override {
+    urls.push_back(request.url);
+    return http::Response{.status = 200, .headers = {}, .body = request.url};
+  }
+  std::vector<std::string> urls;
+};
+
+// Asks `more` further times, and ends with all that it heard.
+Step<std::string> ask(const std::string& url, int more, const std::string& heard = {}) {
+  return Exchange<std::string>{.request = {.url = url},
+                               .then = [=](const Result<http::Response>& response) {
+                                 const std::string all = heard + response->body + " ";
+                                 return more > 0 ? ask(url + "+", more - 1, all)
+                                                 : Step<std::string>(Result<std::string>(all));
+                               }};
+}
+
+}  // namespace
+
+TEST_CASE("conversations of any length end with their own outcome") {
+  Echo client;
+  std::vector<Step<std::string>> steps;
+  steps.push_back(ask("a", 2));
+  steps.push_back(Result<std::string>("known"));
+  steps.push_back(ask("b", 0));
+  steps.push_back(Result<std::string>(fail(ErrorCode::not_found, "none")));
+  std::vector<std::string> outcomes(4);
+  run_all<std::string>(client, std::move(steps), 2,
+                       [&](std::size_t place, Result<std::string> one) {
+                         outcomes[place] = one ? *one : one.error().message;
+                       });
+  CHECK((outcomes == std::vector<std::string>{"a a+ a++ ", "known", "b ", "none"}));
+  CHECK(client.urls.size() == 4);
+}
+
+}  // namespace bb::feeds

@@ -1,0 +1,197 @@
+#include "features/feeds/polling.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "features/feeds/notices.hpp"
+
+namespace bb::feeds {
+namespace {
+
+// While a poll is under way its feed is not due; a worker that dies leaves it to the next one after
+// this.
+constexpr std::chrono::minutes claim_time(15);
+constexpr std::size_t feeds_per_round = 200;
+constexpr std::size_t feeds_per_commit = 50;
+constexpr std::chrono::hours budget_wait(1);
+
+void add_up(PollCounts& sum, const PollCounts& counts) {
+  sum.unchanged += counts.unchanged;
+  sum.answered += counts.answered;
+  sum.failed += counts.failed;
+  sum.gone += counts.gone;
+  sum.new_items += counts.new_items;
+  sum.broken_off = sum.broken_off || counts.broken_off;
+}
+
+}  // namespace
+
+bool Polling::enqueue_if_due() {
+  const TimePoint now = context_.clock.now();
+  if (is_polling_ || !context_.database.read([&](storage::Connection& connection) {
+        return is_poll_due(connection, now);
+      })) {
+    return false;
+  }
+  const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+  return context_.database.write([&](storage::Connection& connection) {
+    return context_.queue
+        .enqueue(connection,
+                 {.kind = "feeds.poll", .unique_key = "feeds.poll:" + std::to_string(minute)})
+        .has_value();
+  });
+}
+
+jobs::Kind Polling::kind() {
+  return {.name = "feeds.poll",
+          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
+            is_polling_ = true;
+            const auto release = [](std::atomic<bool>* flag) { *flag = false; };
+            const std::unique_ptr<std::atomic<bool>, decltype(release)> held(&is_polling_, release);
+            for (PollCounts total;;) {
+              const TimePoint now = context_.clock.now();
+              const std::vector<Feed> feeds =
+                  context_.database.write([&](storage::Connection& connection) {
+                    return claim_polls(
+                        connection,
+                        {.now = now, .until = now + claim_time, .most = feeds_per_round});
+                  });
+              if (feeds.empty()) {
+                return jobs::Outcome(jobs::Done{});
+              }
+              add_up(total, poll(feeds));
+              context_.queue.report_progress(
+                  job, count_of(total.unchanged + total.answered, "feed", "feeds") + " answered, " +
+                           std::to_string(total.failed) + " failed, " +
+                           count_of(total.new_items, "new item", "new items"));
+              if (total.broken_off || !context_.queue.is_wanted(job)) {
+                return jobs::Outcome(jobs::RunAgain{context_.clock.now()});
+              }
+            }
+          },
+          .most_running = 1};
+}
+
+PollCounts Polling::poll_channel(const WorkspaceId& workspace, const ChannelId& channel) {
+  const TimePoint now = context_.clock.now();
+  return poll(context_.database.write([&](storage::Connection& connection) {
+    return claim_polls(
+        connection,
+        {.now = now, .until = now + claim_time, .workspace = workspace, .channel = channel});
+  }));
+}
+
+PollCounts Polling::poll(const std::vector<Feed>& feeds) {
+  std::vector<Step<Batch>> steps;
+  steps.reserve(feeds.size());
+  for (const Feed& feed : feeds) {
+    steps.push_back(first_step(feed));
+  }
+  PollCounts counts;
+  std::vector<Answer> answers;
+  const auto flush = [&] {
+    add_up(counts, store(feeds, answers));
+    answers.clear();
+  };
+  run_all<Batch>(context_.client, std::move(steps), context_.concurrency,
+                 [&](std::size_t feed, Result<Batch> batch) {
+                   answers.push_back({.feed = feed, .batch = std::move(batch)});
+                   if (answers.size() >= feeds_per_commit) {
+                     flush();
+                   }
+                 });
+  flush();
+  totals_.with([&](PollCounts& totals) { add_up(totals, counts); });
+  return counts;
+}
+
+Step<Batch> Polling::first_step(const Feed& feed) {
+  const Source* source = find_source(context_.sources, feed.target.source);
+  if (source == nullptr) {
+    return Result<Batch>(
+        fail(ErrorCode::not_found, "feeds of '" + feed.target.source + "' are not set up here"));
+  }
+  const auto budget = context_.budget.find(feed.target.source);
+  if (budget == context_.budget.end()) {
+    return source->fetch(feed.target, feed.position);
+  }
+  const std::int64_t reads = context_.database.read([&](storage::Connection& connection) {
+    return paid_reads(connection, feed.target.source, context_.clock.now());
+  });
+  if (reads < budget->second) {
+    return source->fetch(feed.target, feed.position);
+  }
+  return Result<Batch>(fail(Error{
+      .code = ErrorCode::rate_limited,
+      .message = "the budget of this month is used up: " + std::to_string(reads) + " of " +
+                 std::to_string(budget->second) + " posts were read; see X_MONTHLY_BUDGET_USD",
+      .retry_after = budget_wait}));
+}
+
+// Commits are expensive, so answers are stored together.
+PollCounts Polling::store(const std::vector<Feed>& feeds, const std::vector<Answer>& answers) {
+  if (answers.empty()) {
+    return {};
+  }
+  return context_.database.write([&](storage::Connection& connection) {
+    PollCounts counts;
+    for (const Answer& answer : answers) {
+      add_up(counts, store(connection, feeds[answer.feed], answer.batch));
+    }
+    return counts;
+  });
+}
+
+PollCounts Polling::store(storage::Connection& connection, const Feed& feed,
+                          const Result<Batch>& batch) {
+  const TimePoint now = context_.clock.now();
+  if (!batch) {
+    return store_failed(connection, feed, batch.error());
+  }
+  if (batch->is_gone) {
+    if (store_gone(connection, feed, now)) {
+      tell_gone(connection, context_, feed);
+    }
+    return {.gone = 1};
+  }
+  const StoredAnswer stored = store_answer(connection, feed, *batch, now, context_.random);
+  if (context_.budget.contains(feed.target.source)) {
+    // Each new item is going to be read once more, right before it is posted.
+    const std::size_t reads = batch->billed + stored.items.waiting;
+    count_paid_reads(connection, feed.target.source, static_cast<std::int64_t>(reads), now);
+  }
+  const bool is_unchanged = batch->items.empty();
+  return {.unchanged = is_unchanged ? 1U : 0U,
+          .answered = is_unchanged ? 0U : 1U,
+          .new_items = stored.items.waiting};
+}
+
+PollCounts Polling::store_failed(storage::Connection& connection, const Feed& feed,
+                                 const Error& error) {
+  const TimePoint now = context_.clock.now();
+  if (context_.client.is_stopped()) {
+    give_back(connection, feed, now);
+    return {.broken_off = true};
+  }
+  if (store_failure(connection, feed, error, now, context_.random)) {
+    if (feed.failures == 0) {
+      log::warning("feed_failed", {{"feed", feed.id},
+                                   {"address", feed.target.address},
+                                   {"code", to_string(error.code)},
+                                   {"error", error.message}});
+    }
+    if (feed.failing_since && !feed.told_at &&
+        now - *feed.failing_since >= failing_before_telling) {
+      tell_failing(connection, context_, feed, error);
+    }
+  }
+  return {.failed = 1};
+}
+
+PollCounts Polling::totals() const {
+  return totals_.with([](const PollCounts& totals) { return totals; });
+}
+
+}  // namespace bb::feeds

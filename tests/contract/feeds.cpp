@@ -1,0 +1,151 @@
+// What feeds promise, whatever the database and whoever else works on it.
+#include <thread>
+
+#include "features/feeds/paid_reads.hpp"
+#include "features/feeds/world.test.hpp"
+#include "tests/databases/fresh_database.hpp"
+
+namespace bb::feeds {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const std::string ada = "x:ada";
+const std::string ada_elsewhere = "mastodon:ada";
+
+template <class Test>
+void on_every_database(Test test) {
+  for (const tests::DatabaseKind& kind : tests::database_kinds()) {
+    CAPTURE(std::string(kind.name));
+    const auto fresh = kind.make();
+    World world(fresh->open());
+    test(world, *fresh);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a channel has a feed once, and people find it by its name or address") {
+  on_every_database([](World& world, tests::FreshDatabase&) {
+    const Feed feed = world.add(ada, {.delay = hours(1)}, 3);
+    CHECK(feed.backlog == 3);
+    world.database->write([&](storage::Connection& connection) {
+      const auto again = add_feed(connection,
+                                  {.workspace = {"W1"},
+                                   .channel = {"C1"},
+                                   .channel_name = "general",
+                                   .target = feed.target},
+                                  world.clock, world.random);
+      REQUIRE_FALSE(again);
+      CHECK(again.error().code == ErrorCode::conflict);
+      REQUIRE(add_feed(
+          connection,
+          {.workspace = {"W1"}, .channel = {"C2"}, .channel_name = "random", .target = feed.target},
+          world.clock, world.random));
+    });
+    const auto find = [&](const std::optional<ChannelId>& channel, std::string_view words) {
+      const auto found = world.database->read([&](storage::Connection& connection) {
+        return find_feed(connection, {"W1"}, channel, words);
+      });
+      return found ? found->channel.value : std::string(to_string(found.error().code));
+    };
+    CHECK(find(ChannelId{"C1"}, "X:Ada/") == "C1");
+    CHECK(find(ChannelId{"C2"}, "ada") == "C2");
+    CHECK(find(std::nullopt, ada) == "conflict");
+    CHECK(find(std::nullopt, "ben") == "not_found");
+  });
+}
+
+TEST_CASE("what is published, deleted, edited and copied is posted once as it should be") {
+  on_every_database([](World& world, tests::FreshDatabase&) {
+    world.add(ada);
+    world.add(ada_elsewhere);
+    world.work();
+    (*world.x)[ada].items = {world.item("1", "Same words"), world.item("2"), world.item("3")};
+    (*world.mastodon)[ada_elsewhere].items = {world.item("4", "same words!")};
+    world.clock.advance(minutes(20));
+    world.work();
+    (*world.x)[ada].items.pop_back();
+    (*world.x)[ada].items[1].text = "edited";
+    for (int i = 0; i < 30; ++i) {
+      world.clock.advance(minutes(5));
+      world.work();
+    }
+    CHECK(world.messages().size() == 2);
+    CHECK(world.state_of("2") == "posted");
+    CHECK(world.state_of("3") == "deleted");
+    const bool is_first = world.state_of("1") == "posted";
+    CHECK(world.state_of(is_first ? "4" : "1") == "duplicate");
+  });
+}
+
+TEST_CASE("several instances post every item once") {
+  on_every_database([](World& world, tests::FreshDatabase& fresh) {
+    world.add(ada, {.burst = 20});
+    world.work();
+    FakeFeed& feed = (*world.x)[ada];
+    for (int i = 0; i < 20; ++i) {
+      feed.items.push_back(world.item(std::to_string(i)));
+    }
+    world.clock.advance(minutes(20));
+    world.work();
+    world.clock.advance(minutes(20));
+    std::vector<std::jthread> instances;
+    for (int i = 0; i < 3; ++i) {
+      instances.emplace_back([&] {
+        const auto database = fresh.open();
+        SeededRandom random{99};
+        jobs::Queue queue(*database, world.clock, random);
+        jobs::Outbox outbox(*database, queue, world.clock, random, world.sealer);
+        NoNetwork client;
+        const Context context{.database = *database,
+                              .queue = queue,
+                              .outbox = outbox,
+                              .sources = world.sources,
+                              .client = client,
+                              .clock = world.clock,
+                              .random = random,
+                              .render = &fallback_of};
+        Posting(context).post_channel({"W1"}, {"C1"});
+      });
+    }
+    instances.clear();
+    CHECK(world.messages().size() == 20);
+  });
+}
+
+TEST_CASE("paid reads are counted by source and month") {
+  on_every_database([](World& world, tests::FreshDatabase&) {
+    const TimePoint now = world.clock.now();
+    world.database->write([&](storage::Connection& connection) {
+      count_paid_reads(connection, "x", 5, now);
+      count_paid_reads(connection, "x", 2, now + hours(1));
+      count_paid_reads(connection, "x", 1, now + hours(24 * 20));
+      CHECK(paid_reads(connection, "x", now) == 7);
+      CHECK(paid_reads(connection, "x", now + hours(24 * 20)) == 1);
+      CHECK(paid_reads(connection, "other", now) == 0);
+      clean_paid_reads(connection, now + hours(24 * 20));
+      CHECK(paid_reads(connection, "x", now) == 0);
+      CHECK(paid_reads(connection, "x", now + hours(24 * 20)) == 1);
+    });
+  });
+}
+
+TEST_CASE("a feed that is removed leaves nothing behind") {
+  on_every_database([](World& world, tests::FreshDatabase&) {
+    const Feed feed = world.add(ada);
+    (*world.x)[ada].items = {world.item("1")};
+    world.work();
+    world.database->write([&](storage::Connection& connection) {
+      REQUIRE(change_settings(connection, feed, {.burst = 2}));
+      CHECK(active_feed(connection, feed.id)->settings.burst == 2);
+      REQUIRE(remove_feed(connection, feed));
+      CHECK(clean_items(connection, hours(1)) == 0);
+    });
+    CHECK(world.rows("SELECT 1 FROM feed").empty());
+    CHECK(world.rows("SELECT 1 FROM feed_item").empty());
+  });
+}
+
+}  // namespace bb::feeds
