@@ -104,6 +104,27 @@ std::optional<std::string> decode_base64(std::string_view text, std::string_view
   return left_over ? std::nullopt : std::optional(std::move(octets));
 }
 
+// RFC 2104.
+std::string hmac(std::string hash, const Secret& key, std::string_view data) {
+  // Looked up once: finding the algorithm costs more than a short HMAC.
+  static const Mac mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  require(mac != nullptr);
+  const MacContext context(EVP_MAC_CTX_new(mac.get()));
+  require(context != nullptr);
+
+  const std::array parameters{OSSL_PARAM_construct_utf8_string("digest", hash.data(), 0),
+                              OSSL_PARAM_construct_end()};
+  require(EVP_MAC_init(context.get(), octets_of(key.reveal()), key.reveal().size(),
+                       parameters.data()) == 1);
+  require(EVP_MAC_update(context.get(), octets_of(data), data.size()) == 1);
+
+  std::string digest(digest_bytes, '\0');
+  std::size_t size = 0;
+  require(EVP_MAC_final(context.get(), octets_of(digest), &size, digest.size()) == 1);
+  digest.resize(size);
+  return digest;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view data) {
@@ -114,23 +135,11 @@ std::string sha256(std::string_view data) {
 }
 
 std::string hmac_sha256(const Secret& key, std::string_view data) {
-  // Looked up once: finding the algorithm costs more than a short HMAC.
-  static const Mac mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  require(mac != nullptr);
-  const MacContext context(EVP_MAC_CTX_new(mac.get()));
-  require(context != nullptr);
+  return hmac("SHA256", key, data);
+}
 
-  std::string name = "SHA256";
-  const std::array parameters{OSSL_PARAM_construct_utf8_string("digest", name.data(), 0),
-                              OSSL_PARAM_construct_end()};
-  require(EVP_MAC_init(context.get(), octets_of(key.reveal()), key.reveal().size(),
-                       parameters.data()) == 1);
-  require(EVP_MAC_update(context.get(), octets_of(data), data.size()) == 1);
-
-  std::string digest(digest_bytes, '\0');
-  std::size_t size = 0;
-  require(EVP_MAC_final(context.get(), octets_of(digest), &size, digest.size()) == 1);
-  return digest;
+std::string hmac_sha1(const Secret& key, std::string_view data) {
+  return hmac("SHA1", key, data);
 }
 
 bool constant_time_equal(std::string_view left, std::string_view right) {

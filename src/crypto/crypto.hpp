@@ -16,6 +16,9 @@ std::string sha256(std::string_view data);
 // 32 octets (RFC 2104 with SHA-256).
 std::string hmac_sha256(const Secret& key, std::string_view data);
 
+// 20 octets (RFC 2104 with SHA-1), for protocols that know nothing better.
+std::string hmac_sha1(const Secret& key, std::string_view data);
+
 // True if equal; the time taken depends on the lengths only.
 bool constant_time_equal(std::string_view left, std::string_view right);
 

@@ -37,6 +37,13 @@ TEST_CASE("HMAC-SHA256 takes an empty key and empty data") {
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST_CASE("HMAC-SHA1 gives the digests of RFC 2202") {
+  CHECK(to_hex(hmac_sha1(Secret(std::string(20, '\x0b')), "Hi There")) ==
+        "b617318655057264e28bc0b6fb378c8ef146be00");
+  CHECK(to_hex(hmac_sha1(Secret("Jefe"), "what do ya want for nothing?")) ==
+        "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 TEST_CASE("texts are equal only when all their octets are") {
   CHECK(constant_time_equal("", ""));
   CHECK(constant_time_equal("same", "same"));
