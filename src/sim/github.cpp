@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "sim/github_state.hpp"
 #include "sim/local_server.hpp"
+#include "sim/markup.hpp"
 
 namespace bb::sim {
 namespace {
@@ -32,29 +33,6 @@ std::optional<http::Parameters> query_of(std::string_view url) {
   return http::Parameters::parse(url.substr(question + 1, fragment - question - 1));
 }
 
-std::string in_html(std::string_view text) {
-  std::string safe;
-  for (const char letter : text) {
-    switch (letter) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += letter;
-    }
-  }
-  return safe;
-}
-
 // The authorization page, on which a person in front of a browser plays one of the members.
 http::Response choose_page(const GitHubState& github, const http::Parameters& query,
                            std::string_view app_name) {
@@ -74,7 +52,7 @@ http::Response choose_page(const GitHubState& github, const http::Parameters& qu
     http::Parameters choice;
     choice.add("as", user.login);
     choices += fmt::format("<p><a href=\"{}\">Authorize as {}</a></p>",
-                           in_html(base + "&" + choice.encode()), in_html(user.login));
+                           in_markup(base + "&" + choice.encode()), in_markup(user.login));
   }
   return http::html_response(
       200, fmt::format("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">"
@@ -82,7 +60,7 @@ http::Response choose_page(const GitHubState& github, const http::Parameters& qu
                        "max-width:30em;margin:3em auto\"><h1>Authorize {}</h1>"
                        "<p>This is a simulated GitHub. Who are you today?</p>{}"
                        "<p><a href=\"{}\">Cancel</a></p></body></html>",
-                       in_html(app_name), choices, in_html(base)));
+                       in_markup(app_name), choices, in_markup(base)));
 }
 
 http::Parameters token_arguments(const http::Request& request) {
