@@ -53,6 +53,15 @@ struct Character {
   std::string_view octets;
 };
 
+// Without a branch for each octet: most text is.
+bool is_ascii(std::string_view text) {
+  unsigned octets = 0;
+  for (const char c : text) {
+    octets |= static_cast<unsigned char>(c);
+  }
+  return octets < 0x80;
+}
+
 // The first character of valid UTF-8 that is not empty.
 Character first_of(std::string_view text) {
   const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -97,9 +106,7 @@ bool is_allowed_in_address(char c) {
 }  // namespace
 
 std::string without_disguise(std::string_view text) {
-  const bool is_plain = std::ranges::all_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; });
-  if (is_plain) {
+  if (is_ascii(text) && text.find('\r') == std::string_view::npos) {
     return std::string(text);
   }
   const std::string valid = to_valid_utf8(text);
@@ -139,6 +146,9 @@ std::string without_disguise(std::string_view text) {
 }
 
 std::string isolated(std::string text) {
+  if (is_ascii(text)) {
+    return text;
+  }
   for (std::string_view rest = text; !rest.empty();) {
     const auto [code, octets] = first_of(rest);
     if (is_in(code, right_to_left)) {

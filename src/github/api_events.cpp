@@ -29,9 +29,10 @@ http::ClientRequest events_request(const std::string& api_url, const EventsReque
   return request;
 }
 
-// Adds one page; true if there is another one to ask for.
+// Adds one page; true if there is another one to ask for. `memory` is used meanwhile, and grows.
 Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int page,
-                       const http::Response& response, TimePoint now) {
+                       const http::Response& response, TimePoint now,
+                       std::vector<unsigned char>& memory) {
   if (page == 1) {
     answer.poll_interval = poll_interval_of(response.headers);
     answer.etag = response.headers.find("ETag").value_or("");
@@ -50,8 +51,9 @@ Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int pa
   if (response.status != 200) {
     return fail(refusal(response, now));
   }
-  boost::json::monotonic_resource memory(2 * response.body.size() + 1);
-  const auto body = json::parse(response.body, &memory);
+  memory.resize(std::max(memory.size(), 2 * response.body.size()));
+  boost::json::monotonic_resource resource(memory.data(), memory.size());
+  const auto body = json::parse(response.body, &resource);
   if (!body || !body->is_array()) {
     return fail(body ? Error{.code = ErrorCode::bad_response, .message = "not a JSON array"}
                      : unreadable(response, body.error()));
@@ -91,12 +93,14 @@ void Api::public_events(std::span<const EventsRequest> requests, std::size_t con
     return;
   }
   std::vector<EventsAnswer> answers(requests.size());
+  std::vector<unsigned char> memory;
   // True if the user has another page.
   const auto take = [&](const Pipeline::Task& task, const Result<http::Response>& response) {
     const EventsRequest& wanted = requests[task.index];
     EventsAnswer& answer = answers[task.index];
-    const auto more = response ? take_page(answer, wanted, task.page, *response, clock_.now())
-                               : Result<bool>(fail(without_path(unread(response.error()), wanted)));
+    const auto more = response
+                          ? take_page(answer, wanted, task.page, *response, clock_.now(), memory)
+                          : Result<bool>(fail(without_path(unread(response.error()), wanted)));
     if (!more) {
       done(task.index, fail(about_user(more.error())));
     } else if (!*more) {

@@ -5,53 +5,29 @@
 
 #include <algorithm>
 #include <atomic>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
 #include "base/guarded.hpp"
 #include "base/text.hpp"
+#include "http/multi.hpp"
 #include "http/transfer.hpp"
 
 namespace bb::http {
 namespace {
 
-// Idle connections that one handle keeps, and idle handles that are kept.
-constexpr long kept_connections = 64;
-constexpr std::size_t kept_handles = 16;
-
-constexpr int poll_milliseconds = 1'000;  // curl wakes earlier for its own deadlines
-
-struct CloseMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-using Multi = std::unique_ptr<CURLM, CloseMulti>;
-
-void check(CURLMcode code) {
-  if (code != CURLM_OK) {
-    throw std::runtime_error(std::string("curl: ") + curl_multi_strerror(code));
-  }
-}
-
-Multi make_multi() {
-  Multi multi(curl_multi_init());
-  if (!multi) {
-    throw std::bad_alloc();
-  }
-  check(curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kept_connections));
-  check(curl_multi_setopt(multi.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX));
-  return multi;
-}
+constexpr std::size_t kept_multis = 16;
+constexpr std::chrono::milliseconds stop_look_interval(1'000);
 
 // Transfers that run at the same time on one multi handle.
 class Batch {
  public:
-  Batch(CURLM* multi, const ClientSettings& settings, const std::atomic<bool>& stopped,
+  Batch(Multi& multi, const ClientSettings& settings, const std::atomic<bool>& stopped,
         const Client::Source& next, const Client::Done& done)
       : multi_(multi), settings_(settings), stopped_(stopped), next_(next), done_(done) {}
   ~Batch() {
     for (const auto& running : running_) {
-      curl_multi_remove_handle(multi_, running->transfer.handle());
+      multi_.remove(running->transfer.handle());
     }
   }
   Batch(const Batch&) = delete;
@@ -62,19 +38,19 @@ class Batch {
       if (stopped_) {
         return break_off();
       }
-      int active = 0;
-      check(curl_multi_perform(multi_, &active));
-      if (finish_ended() == 0 && !running_.empty()) {
-        check(curl_multi_poll(multi_, nullptr, 0, poll_milliseconds, nullptr));
-      }
+      multi_.wait(stop_look_interval);
+      multi_.take_ended([this](CURL* handle, CURLcode code) { finish(handle, code); });
     }
   }
 
  private:
   enum class Attempt { first, second };
   struct Running {
-    Running(std::size_t which, Attempt how, ClientRequest&& what)
-        : index(which), attempt(how), request(std::move(what)), transfer(request) {}
+    Running(std::size_t which, Attempt how, ClientRequest&& what, Easy handle)
+        : index(which),
+          attempt(how),
+          request(std::move(what)),
+          transfer(request, std::move(handle)) {}
 
     std::size_t index;
     Attempt attempt;
@@ -98,7 +74,7 @@ class Batch {
 
   void break_off() {
     for (const auto& running : std::exchange(running_, {})) {
-      curl_multi_remove_handle(multi_, running->transfer.handle());
+      multi_.remove(running->transfer.handle());
       done_(running->index, running->transfer.result(CURLE_ABORTED_BY_CALLBACK));
     }
     while (next_()) {
@@ -107,25 +83,13 @@ class Batch {
   }
 
   void start(std::size_t index, Attempt attempt, ClientRequest&& request) {
-    auto running = std::make_unique<Running>(index, attempt, std::move(request));
+    auto running =
+        std::make_unique<Running>(index, attempt, std::move(request), multi_.take_handle());
     if (const auto problem = running->transfer.prepare(settings_)) {
       return done_(index, fail(*problem));
     }
-    check(curl_multi_add_handle(multi_, running->transfer.handle()));
+    multi_.add(running->transfer.handle());
     running_.push_back(std::move(running));
-  }
-
-  // How many transfers ended.
-  std::size_t finish_ended() {
-    std::size_t count = 0;
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg == CURLMSG_DONE) {
-        finish(message->easy_handle, message->data.result);
-        ++count;
-      }
-    }
-    return count;
   }
 
   void finish(CURL* handle, CURLcode code) {
@@ -133,14 +97,17 @@ class Batch {
         running_, handle, [](const auto& running) { return running->transfer.handle(); });
     const std::unique_ptr<Running> ended = std::move(*found);
     running_.erase(found);
-    curl_multi_remove_handle(multi_, handle);
-    if (ended->attempt == Attempt::first && ended->transfer.may_repeat(code)) {
+    multi_.remove(handle);
+    const bool repeats = ended->attempt == Attempt::first && ended->transfer.may_repeat(code);
+    Result<Response> result = ended->transfer.result(code);
+    multi_.give_back(ended->transfer.release_handle());
+    if (repeats) {
       return start(ended->index, Attempt::second, std::move(ended->request));
     }
-    done_(ended->index, ended->transfer.result(code));
+    done_(ended->index, std::move(result));
   }
 
-  CURLM* multi_;
+  Multi& multi_;
   const ClientSettings& settings_;
   const std::atomic<bool>& stopped_;
   const Client::Source& next_;
@@ -165,9 +132,9 @@ class CurlClient final : public Client {
   }
 
   void send_all(const Source& next, std::size_t concurrency, const Done& done) override {
-    Multi multi = take();
+    std::unique_ptr<Multi> multi = take();
     // An exception (of `done`) ends the handle's life: its state is not worth trusting then.
-    Batch(multi.get(), settings_, stopped_, next, done).run(std::max<std::size_t>(concurrency, 1));
+    Batch(*multi, settings_, stopped_, next, done).run(std::max<std::size_t>(concurrency, 1));
     give_back(std::move(multi));
   }
 
@@ -175,22 +142,22 @@ class CurlClient final : public Client {
   [[nodiscard]] bool is_stopped() const override { return stopped_; }
 
  private:
-  // The handle used last comes first: its connections are the ones that are still open.
-  Multi take() {
-    Multi multi = idle_.with([](std::vector<Multi>& idle) {
+  // The one used last comes first: its connections are the ones that are still open.
+  std::unique_ptr<Multi> take() {
+    std::unique_ptr<Multi> multi = idle_.with([](auto& idle) -> std::unique_ptr<Multi> {
       if (idle.empty()) {
-        return Multi();
+        return nullptr;
       }
-      Multi last = std::move(idle.back());
+      std::unique_ptr<Multi> last = std::move(idle.back());
       idle.pop_back();
       return last;
     });
-    return multi ? std::move(multi) : make_multi();
+    return multi ? std::move(multi) : std::make_unique<Multi>();
   }
 
-  void give_back(Multi multi) {
-    idle_.with([&](std::vector<Multi>& idle) {
-      if (idle.size() < kept_handles) {
+  void give_back(std::unique_ptr<Multi> multi) {
+    idle_.with([&](auto& idle) {
+      if (idle.size() < kept_multis) {
         idle.push_back(std::move(multi));
       }
     });
@@ -198,7 +165,7 @@ class CurlClient final : public Client {
 
   const ClientSettings settings_;
   std::atomic<bool> stopped_ = false;
-  Guarded<std::vector<Multi>> idle_;
+  Guarded<std::vector<std::unique_ptr<Multi>>> idle_;
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t header_bytes_limit = 256 * 1024;
 constexpr long receive_bytes = 64 * 1024;  // at a time: answers of tens of KB are usual
-constexpr std::size_t shown_bytes = 200;   // of an address in a message
+constexpr std::size_t largest_reserved_bytes = 1024 * 1024;
+constexpr std::size_t shown_bytes = 200;  // of an address in a message
 
 struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -76,12 +77,6 @@ bool contains(const std::array<CURLcode, Size>& codes, CURLcode code) {
 }
 
 }  // namespace
-
-Transfer::Transfer(const ClientRequest& request) : request_(request), handle_(curl_easy_init()) {
-  if (!handle_) {
-    throw std::bad_alloc();
-  }
-}
 
 template <class Value>
 void Transfer::set(CURLoption option, Value value) {
@@ -249,12 +244,25 @@ std::size_t Transfer::take_header(char* from, std::size_t size, std::size_t coun
   return length;
 }
 
+// What the answer says of its own length is a hint only.
+void Transfer::reserve_body() {
+  curl_off_t octets = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &octets);
+  if (octets > 0) {
+    response_.body.reserve(
+        std::min({static_cast<std::size_t>(octets), request_.body_bytes, largest_reserved_bytes}));
+  }
+}
+
 std::size_t Transfer::take_body(char* from, std::size_t size, std::size_t count, void* transfer) {
   auto& self = *static_cast<Transfer*>(transfer);
   const std::size_t length = size * count;
   if (length > self.request_.body_bytes - self.response_.body.size()) {
     self.too_large_ = true;
     return 0;
+  }
+  if (self.response_.body.empty()) {
+    self.reserve_body();
   }
   self.response_.body.append(from, length);
   return length;

@@ -8,15 +8,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/client.hpp"
+#include "http/multi.hpp"
 
 namespace bb::http {
 
 class Transfer {
  public:
   // `request` must outlive the transfer.
-  explicit Transfer(const ClientRequest& request);
+  Transfer(const ClientRequest& request, Easy handle)
+      : request_(request), handle_(std::move(handle)) {}
   Transfer(Transfer&&) = delete;
   Transfer& operator=(Transfer&&) = delete;
   ~Transfer() = default;
@@ -25,6 +28,7 @@ class Transfer {
   std::optional<Error> prepare(const ClientSettings& settings);
 
   [[nodiscard]] CURL* handle() const { return handle_.get(); }
+  Easy release_handle() { return std::move(handle_); }
 
   // Whether asking once more is safe and likely to help: the server closed a kept connection just
   // when a request that changes nothing was put on it.
@@ -34,9 +38,6 @@ class Transfer {
   Result<Response> result(CURLcode code);
 
  private:
-  struct CloseHandle {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  };
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
@@ -49,14 +50,15 @@ class Transfer {
   [[nodiscard]] bool request_was_sent() const;
   [[nodiscard]] Error error(CURLcode code) const;
 
+  void reserve_body();
   void on_header_line(std::string_view line);
   static std::size_t read_body(char* to, std::size_t size, std::size_t count, void* transfer);
   static std::size_t take_header(char* from, std::size_t size, std::size_t count, void* transfer);
   static std::size_t take_body(char* from, std::size_t size, std::size_t count, void* transfer);
 
   const ClientRequest& request_;
-  std::unique_ptr<CURL, CloseHandle> handle_;
-  std::unique_ptr<curl_slist, FreeList> header_list_;
+  std::unique_ptr<curl_slist, FreeList> header_list_;  // outlives the handle that names it
+  Easy handle_;
   std::string where_;          // method, host and path, for messages
   std::size_t body_sent_ = 0;  // octets of the request's body handed to curl
   std::size_t header_bytes_ = 0;

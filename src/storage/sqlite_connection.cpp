@@ -98,6 +98,7 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access,
   }
   turn_on_write_ahead_log();
   control("PRAGMA synchronous = FULL");
+  control("PRAGMA cache_size = -8000");  // KiB: what a commit of thousands of rows changes
   control("PRAGMA secure_delete = ON");  // what people had erased does not stay in the file
 }
 

@@ -93,6 +93,7 @@ bool is_marker(char c) {
 // look-alike replaces it.
 std::string plain_to_mrkdwn(std::string_view text) {
   std::string result;
+  result.reserve(text.size() + text.size() / 8);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const char before = i == 0 ? '\n' : text[i - 1];
@@ -141,8 +142,7 @@ std::string with_style(const std::string& rendered, std::string_view text, Style
   return can_carry(text, style) ? *marker_of(style) + rendered + *marker_of(style) : rendered;
 }
 
-std::string link(std::string_view url, std::string_view text) {
-  std::string shown = one_line(text);
+std::string link(std::string_view url, std::string shown) {
   std::ranges::replace(shown, '|', '/');
   return "<" + escape(url) + "|" + isolated(plain_to_mrkdwn(shown)) + ">";
 }
@@ -168,7 +168,8 @@ std::string span_to_mrkdwn(const Span& span) {
   }
   const std::string text = clean(span.text);
   if (const auto url = web_address(span.url)) {
-    return with_style(link(*url, one_line(text).empty() ? *url : text), one_line(text), span.style);
+    const std::string name = one_line(text);
+    return with_style(link(*url, name.empty() ? *url : name), name, span.style);
   }
   const bool is_code = span.style == Style::code && can_carry(text, span.style);
   return with_style(isolated(is_code ? escape(text) : plain_to_mrkdwn(text)), text, span.style);

@@ -112,7 +112,7 @@ Text section_text(const Section& section, const Presentation& presentation) {
   while (sum > most_section) {
     const auto longest = std::ranges::max_element(std::views::reverse(shown)).base() - 1;
     if (*longest == 0) {
-      break;
+      return section_text(section, shown, presentation);
     }
     const Item& item = section.items[static_cast<std::size_t>(longest - shown.begin())];
     --*longest;
@@ -123,7 +123,7 @@ Text section_text(const Section& section, const Presentation& presentation) {
       sum = presentation.length(text);  // what counts the links that are cut has grown
     }
   }
-  return section_text(section, shown, presentation);
+  return text;
 }
 
 std::string fallback_line(const Section& section, std::size_t links) {

@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 
 // Commits are expensive, so answers are stored together; whatever a crash loses is asked for again,
 // as its ETag is lost as well.
-constexpr std::size_t accounts_per_commit = 50;
-constexpr std::size_t events_per_commit = 1'000;
+constexpr std::size_t accounts_per_commit = 100;
+constexpr std::size_t events_per_commit = 3'000;
 
 bool is_somebody_elses(const github::Event& event, const PollTarget& target) {
   return event.actor_id && *event.actor_id != target.github_id;
