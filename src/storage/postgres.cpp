@@ -26,18 +26,15 @@ constexpr milliseconds shortest_wait(1);
 constexpr milliseconds longest_conflict_wait(32);
 constexpr milliseconds longest_reconnect_wait(250);
 
-// In one message: what is set for this transaction only, and its number, by which the server tells
-// later what became of it. Locks of others are waited for as long as SQLite does.
-const char* begin_of(Isolation isolation) {
-  switch (isolation) {
-    case Isolation::serializable:
-      return "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL lock_timeout = 5000; "
-             "SELECT CAST(pg_current_xact_id() AS TEXT)";
-    case Isolation::read_committed:
-      return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = 5000; "
-             "SELECT CAST(pg_current_xact_id() AS TEXT)";
-  }
-  return "";
+// In one message: what is set for this transaction only, and its name, by which the server tells
+// later what became of it: its number, and when the server was started that gave it. (After a crash
+// or a failover a number that was not stored yet is given again.) Locks of others are waited for as
+// long as SQLite does.
+std::string begin_of(Isolation isolation) {
+  return std::string("BEGIN ISOLATION LEVEL ") +
+         (isolation == Isolation::serializable ? "SERIALIZABLE" : "READ COMMITTED") +
+         " READ WRITE; SET LOCAL lock_timeout = 5000; "
+         "SELECT pg_current_xact_id() || '@' || extract(epoch FROM pg_postmaster_start_time())";
 }
 
 constexpr const char* begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -163,9 +160,9 @@ class PostgresDatabase final : public Database {
     std::string transaction;
     try {
       Lease connection(*this);
-      const std::string number = connection->begin(begin_of(isolation));
+      const std::string name = connection->begin(begin_of(isolation).c_str());
       work(*connection);
-      transaction = number;  // from here on it may have been committed
+      transaction = name;  // from here on it may have been committed
       connection->commit();
       return;
     } catch (const ConnectionLost&) {
@@ -198,16 +195,21 @@ class PostgresDatabase final : public Database {
     throw DatabaseError("nobody can tell whether the last change was stored: " + reason);
   }
 
-  // A number that was not given out belongs to a transaction that a server took along when another
-  // one took over. (Those that were are smaller than a new one.)
+  // A number that was not given out belongs to a transaction that a server took along when it
+  // ended. (Those that were are smaller than a new one.)
   std::string status_of(const std::string& transaction) {
     Lease connection(*this);
-    connection->begin(begin_of(Isolation::read_committed));
+    const std::string now = connection->begin(begin_of(Isolation::read_committed).c_str());
+    const std::size_t at = transaction.find('@');
     const Rows rows = connection->query(
         "SELECT CASE WHEN CAST($1 AS xid8) < pg_current_xact_id() THEN "
         "pg_xact_status(CAST($1 AS xid8)) ELSE 'aborted' END",
-        {transaction});
-    return rows.at(0).optional_text(0).value_or("too old to tell");
+        {transaction.substr(0, at)});
+    std::string status = rows.at(0).optional_text(0).value_or("too old to tell");
+    const bool is_same_server = now.ends_with(transaction.substr(at));
+    return is_same_server || status != "committed"
+               ? std::move(status)
+               : "committed, or its number was given again: the server was started meanwhile";
   }
 
   // Until `wait` is over or another thread has found the server.

@@ -29,13 +29,14 @@ enum class Cut {
   none,
   before_commit,  // the server never sees it
   after_commit,   // the server has done it, but nobody hears of it
+  restart,        // the same, and the server ends and is started again
 };
 
 // Stands between the program and the server and ends a connection at COMMIT, when told so.
 class CuttingProxy {
  public:
-  explicit CuttingProxy(const PostgresServer& server)
-      : target_(server.folder() + "/.s.PGSQL.5432"), listener_(open_socket()) {
+  explicit CuttingProxy(PostgresServer& server)
+      : server_(server), target_(server.folder() + "/.s.PGSQL.5432"), listener_(open_socket()) {
     const sockaddr_un address = address_of(folder_.path(".s.PGSQL.5432"));
     REQUIRE(bind(listener_, as_sockaddr(address), sizeof address) == 0);
     REQUIRE(listen(listener_, 8) == 0);
@@ -113,13 +114,17 @@ class CuttingProxy {
     }
     // No SIGPIPE where the other side has gone already.
     const bool sent = send(to, buffer.data(), octets.size(), MSG_NOSIGNAL) == got;
-    if (cut == Cut::after_commit) {
+    if (cut == Cut::after_commit || cut == Cut::restart) {
       static_cast<void>(read(to, buffer.data(), buffer.size()));  // the answer
+      if (cut == Cut::restart) {
+        server_.restart();
+      }
       return false;
     }
     return sent;
   }
 
+  PostgresServer& server_;
   tests::TemporaryFolder folder_;
   std::string target_;
   int listener_;
@@ -129,10 +134,10 @@ class CuttingProxy {
 
 struct World {
   PostgresDatabase fresh;
-  CuttingProxy proxy{PostgresServer::shared()};
+  CuttingProxy proxy;
   std::unique_ptr<Database> database = open_postgres(proxy.uri(fresh)).value();
 
-  World() {
+  explicit World(PostgresServer& server = PostgresServer::shared()) : fresh(server), proxy(server) {
     database->write([](Connection& connection) {
       connection.execute_script("CREATE TABLE item (number BIGINT)");
     });
@@ -177,6 +182,15 @@ TEST_CASE("a change whose COMMIT was done but not answered is not made again") {
     CHECK(world.insert(isolation) == 1);
     CHECK(world.count() == before + 1);
   }
+}
+
+TEST_CASE("a change whose COMMIT was not answered is reported when the server was started again") {
+  PostgresServer server;
+  World world(server);
+  world.proxy.cut_next(Cut::restart);
+  CHECK_THROWS_AS(world.insert(), DatabaseError);
+  CHECK(world.count() == 1);
+  CHECK(world.insert() == 1);
 }
 
 TEST_CASE("a change and a look are made again when the server ends the connection") {
