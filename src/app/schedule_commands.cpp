@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "chat/workspaces.hpp"
 #include "features/github_activity/summary_request.hpp"
+#include "jobs/disabled_channels.hpp"
 #include "jobs/schedules.hpp"
 
 namespace bb::app {
@@ -114,6 +115,7 @@ std::string local_text(const Schedule& schedule, TimePoint at) {
 // What a list tells of one schedule.
 struct Listed {
   Schedule schedule;
+  std::optional<jobs::DisabledChannel> disabled;
   std::vector<Slot> next;
   std::vector<std::pair<PastSlot, std::string>> past;  // and what became of it; newest first
 };
@@ -122,7 +124,11 @@ std::vector<Listed> read_list(storage::Connection& connection, const WorkspaceId
                               TimePoint now) {
   std::vector<Listed> list;
   for (const Schedule& schedule : jobs::list_schedules(connection, workspace)) {
-    Listed listed{.schedule = schedule, .next = {}, .past = {}};
+    Listed listed{
+        .schedule = schedule,
+        .disabled = jobs::find_disabled(connection, schedule.key.workspace, schedule.key.channel),
+        .next = {},
+        .past = {}};
     for (TimePoint after = now; schedule.enabled && listed.next.size() < listed_runs;
          after = listed.next.back().at) {
       listed.next.push_back(schedule.next(after));
@@ -155,6 +161,9 @@ void print(const Listed& listed, std::ostream& out) {
                      jobs::to_text(schedule.timetable.time_of_day), schedule.timetable.zone.name(),
                      jobs::to_text(schedule.timetable.weekdays), set_by(schedule),
                      schedule.enabled ? "" : ": paused");
+  if (listed.disabled) {
+    out << fmt::format("  {:<8} {}\n", "disabled", escape_control(listed.disabled->explanation()));
+  }
   for (const Slot& slot : listed.next) {
     line("next", slot.at, "");
   }
@@ -194,6 +203,7 @@ boost::json::object to_json(const Listed& listed) {
           {"weekdays", jobs::to_text(schedule.timetable.weekdays)},
           {"timezone", schedule.timetable.zone.name()},
           {"enabled", schedule.enabled},
+          {"disabled", listed.disabled ? listed.disabled->reason : ""},
           {"set_by", set_by(schedule)},
           {"next", std::move(next)},
           {"past", std::move(past)}};
@@ -277,7 +287,7 @@ int set_schedule(storage::Database& database, const ScheduleOptions& options, co
   if (!schedule) {
     return report(schedule.error(), err);
   }
-  print({.schedule = *schedule, .next = {schedule->next(now)}, .past = {}}, out);
+  print({.schedule = *schedule, .disabled = {}, .next = {schedule->next(now)}, .past = {}}, out);
   return done;
 }
 

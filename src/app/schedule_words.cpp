@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "features/github_activity/summary_request.hpp"
+#include "jobs/disabled_channels.hpp"
 
 namespace bb::app {
 namespace {
@@ -149,6 +150,11 @@ std::string last_text(storage::Connection& connection, const jobs::Schedule& sch
          ".";
 }
 
+std::string disabled_text(storage::Connection& connection, const jobs::ScheduleKey& key) {
+  const auto disabled = jobs::find_disabled(connection, key.workspace, key.channel);
+  return disabled ? " Nothing is posted, as " + disabled->explanation() + "." : "";
+}
+
 std::string list_text(storage::Connection& connection, const WorkspaceId& workspace,
                       TimePoint now) {
   std::string text;
@@ -156,7 +162,7 @@ std::string list_text(storage::Connection& connection, const WorkspaceId& worksp
     text += (text.empty() ? "" : "\n") + std::string("#") + schedule.channel_name + ": " +
             schedule.key.what + " " + timetable_text(schedule.timetable) + ". " +
             (schedule.enabled ? "The next one: " + next_text(schedule, now) : "Paused") + "." +
-            last_text(connection, schedule) +
+            last_text(connection, schedule) + disabled_text(connection, schedule.key) +
             (schedule.variable.empty() ? "" : " (Set by the variable DIGEST_CHANNEL.)");
   }
   return text.empty() ? "Nothing is scheduled yet. Say for example " + std::string(example) + "."

@@ -1,6 +1,12 @@
 #include "jobs/disabled_channels.hpp"
 
 namespace bb::jobs {
+
+std::string DisabledChannel::explanation() const {
+  return "the channel is disabled: " + reason +
+         "; once that is mended: busy-beaver channels enable " + channel.value;
+}
+
 namespace {
 
 DisabledChannel channel_of(const storage::Row& row) {

@@ -17,6 +17,9 @@ struct DisabledChannel {
   ChannelId channel;
   std::string reason;
   TimePoint since;
+
+  // Why nothing is posted there, and what ends that.
+  [[nodiscard]] std::string explanation() const;
 };
 
 std::vector<DisabledChannel> disabled_channels(storage::Connection& connection);

@@ -253,6 +253,8 @@ std::optional<std::string> skip_if_unwanted(storage::Connection& connection, con
     reason = "paused";
   } else if (now - slot.at > catch_up_for) {
     reason = too_late;
+  } else if (const auto disabled = find_disabled(connection, key.workspace, key.channel)) {
+    reason = disabled->explanation();
   } else {
     return std::nullopt;
   }

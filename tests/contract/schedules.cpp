@@ -319,6 +319,28 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("the slot of a channel that is disabled is skipped and says why") {
+  on_every_database([](World& world) {
+    REQUIRE(world.set("19:00"));
+    world.run(at("2026-11-21T02:00:00Z"));
+    const PastSlot due = world.slots().at(0);
+    const auto unwanted = [&] {
+      return world.write([&](storage::Connection& connection) {
+        return skip_if_unwanted(connection, general, due.slot, world.clock.now());
+      });
+    };
+    CHECK_FALSE(unwanted());
+    world.write([&](storage::Connection& connection) {
+      return disable(connection, {.workspace = general.workspace,
+                                  .channel = general.channel,
+                                  .reason = "is_archived",
+                                  .since = world.clock.now()});
+    });
+    CHECK(unwanted());
+    CHECK(world.slots().at(0).skipped.contains("is_archived"));
+  });
+}
+
 TEST_CASE("slots are forgotten when they are old") {
   on_every_database([](World& world) {
     REQUIRE(world.set("19:00"));
