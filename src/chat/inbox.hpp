@@ -17,7 +17,7 @@ namespace bb::chat {
 // What tells a message from all others.
 struct Receipt {
   std::string event_id;
-  std::string message_key;  // a hash of workspace, channel, time and user
+  std::string message_key;  // the time, and a hash of workspace, channel, time and user
 };
 Receipt receipt_of(const WorkspaceId& workspace, const IncomingMessage& message);
 
