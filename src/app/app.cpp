@@ -185,6 +185,7 @@ void App::wire(const Secret& key) {
           message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
           environment_schedule_->kind(),
           outbox_->kind(platform_of, {.uncertain = config_.post_uncertain,
+                                      .settling = config_.post_settling,
                                       .configured_by = &github_activity::configured_by,
                                       .render = &chat::slack::render}),
           pauses_->kind(platform_of), std::move(cleaning)});

@@ -39,6 +39,9 @@ constexpr std::array table = {
     Variable{"POST_UNCERTAIN", "skip",
              "skip or resend: what to do with a channel post when neither Slack's answer nor the "
              "channel's history tells whether it was posted"},
+    Variable{"POST_SETTLE_SECONDS", "45",
+             "how long after a call without an answer Slack may still post the message: an empty "
+             "history is believed only then"},
     Variable{"DIGEST_CHANNEL", "",
              "the channel that gets a daily summary at DIGEST_TIME, by name or id"},
     Variable{"DIGEST_TIME", "", "when it gets it, in the zone DIGEST_TIMEZONE, e.g. 19:00"},
@@ -285,6 +288,7 @@ Result<Config> load_config(const Environment& environment) {
   config.log = {.level = reader.choice("LOG_LEVEL", levels),
                 .format = reader.choice("LOG_FORMAT", formats)};
   config.post_uncertain = reader.choice("POST_UNCERTAIN", policies);
+  config.post_settling = std::chrono::seconds(reader.number("POST_SETTLE_SECONDS", 0, 3'600));
   config.digest = {.zone = reader.time_zone("DIGEST_TIMEZONE"),
                    .layout = reader.choice("DIGEST_LAYOUT", layouts),
                    // Elsewhere an id is another person's.

@@ -54,6 +54,7 @@ struct Config {
   std::uint16_t port = 0;
   log::Settings log;
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
+  std::chrono::seconds post_settling = jobs::default_settling;
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
   std::optional<DigestSchedule> digest_schedule;  // nothing: schedules are set by people alone
   // One for answers, four for as much slow work as the limits of its kinds allow, one more for

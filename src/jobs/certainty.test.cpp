@@ -12,13 +12,15 @@ TEST_CASE("a delivery that has failed says whether it may be in the chat") {
   };
   OutboxWorld refused;
   refused.add({.rendered = "a"});
-  refused.platform.answers = {{ErrorCode::conflict, "is_archived"}};
+  refused.platform.answers = {{ErrorCode::conflict, "is_archived"},
+                              {ErrorCode::conflict, "is_archived"}};
   refused.run_due();
   CHECK_FALSE(perhaps_posted(refused));
 
   OutboxWorld refused_later;  // the first call is known not to have posted anything
   refused_later.add({.rendered = "a"});
   refused_later.platform.answers = {{ErrorCode::uncertain, "reset"},
+                                    {ErrorCode::conflict, "is_archived"},
                                     {ErrorCode::conflict, "is_archived"}};
   refused_later.run_for(minute);
   CHECK_FALSE(perhaps_posted(refused_later));

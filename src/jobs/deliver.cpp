@@ -18,8 +18,7 @@ constexpr std::chrono::seconds longest_retry_after = std::chrono::hours(24);
 constexpr std::chrono::minutes pause_look_interval{1};  // the end of a pause makes all due at once
 
 constexpr std::string_view how_to_resend =
-    "it is unknown whether this was posted, and the history of the channel cannot be read; it is "
-    "not "
+    "it is unknown whether this was posted, and it cannot be looked for in the channel; it is not "
     "posted again, because POST_UNCERTAIN is skip (resend would post it again)";
 
 // An error that the runner does not try again.
@@ -43,15 +42,31 @@ Error final_error(Error error) {
 }
 
 // What a refusal for good leaves to be tried: a message whose content is refused may pass as plain
-// text, and a reply whose thread is gone stands as well in the channel itself.
+// text, a reply whose thread is gone stands as well in the channel itself, and one that may not
+// carry its id is better than none.
 std::optional<SecondTry> second_try(const OpenDelivery& delivery, ErrorCode refusal) {
+  SecondTry next{
+      .form = delivery.form, .thread_of = delivery.thread_of, .is_marked = delivery.is_marked};
   if (refusal == ErrorCode::invalid_input && delivery.form == chat::Form::rich) {
-    return SecondTry{.form = chat::Form::plain, .thread_of = delivery.thread_of};
+    next.form = chat::Form::plain;
+    return next;
   }
   if (refusal == ErrorCode::not_found && !delivery.thread.empty()) {
-    return SecondTry{.form = delivery.form};
+    next.thread_of.clear();
+    return next;
+  }
+  if (refusal == ErrorCode::conflict && delivery.is_marked) {
+    next.is_marked = false;
+    return next;
   }
   return std::nullopt;
+}
+
+std::string_view name_of_change(const OpenDelivery& delivery, const SecondTry& next) {
+  if (next.form != delivery.form) {
+    return "delivery_simplified";
+  }
+  return next.is_marked ? "delivery_outside_thread" : "delivery_unmarked";
 }
 
 // Of a call before, nobody knows what came of it.
@@ -125,26 +140,26 @@ std::optional<Result<Outcome>> Deliverer::stopped_by(const Obstacles& obstacles,
   }
   if (obstacles.disabled && delivery.audience == Audience::channel && !delivery.sending &&
       !delivery.retried_at) {
-    return mark_failed(
-        delivery,
-        {ErrorCode::forbidden, fmt::format("the channel is disabled: {}; once that is mended: "
-                                           "busy-beaver channels enable {}",
-                                           obstacles.disabled->reason, delivery.channel.value)},
-        Posted::no);
+    return mark_failed(delivery, {ErrorCode::forbidden, obstacles.disabled->explanation()},
+                       Posted::no);
   }
   return std::nullopt;
 }
 
 Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& platform,
                                               const OpenDelivery& delivery) {
-  const TimePoint since = delivery.attempted_at.value_or(delivery.created_at) - clock_difference;
+  const TimePoint attempted_at = delivery.attempted_at.value_or(delivery.created_at);
+  const TimePoint since = delivery.unclear_since.value_or(attempted_at) - clock_difference;
+  const TimePoint settled_at = attempted_at + settings_.settling;
+  const bool has_settled = clock_.now() >= settled_at;
   const Result<std::optional<std::string>> found =
-      platform.find_posted(delivery.place(), delivery.id, since);
+      delivery.is_marked ? platform.find_posted(delivery.place(), delivery.id, since)
+                         : bb::fail(ErrorCode::forbidden, "it does not carry its id");
   if (found && *found) {
     return mark_sent(delivery, **found);
   }
   if (found) {
-    return post(job, platform, delivery);
+    return has_settled ? post(job, platform, delivery) : RunAgain{settled_at};
   }
   if (found.error().code == ErrorCode::unauthorized) {
     return pause_workspace(delivery, found.error());
@@ -181,9 +196,12 @@ Result<Outcome> Deliverer::post(const Job& job, chat::Platform& platform,
   if (begun->thread_of != delivery.thread_of) {
     log_change("delivery_outside_thread", delivery, "its parent is not in the chat");
   }
-  const Result<std::string> posted = platform.post(
-      {.place = begun->place(), .rendered = *message, .delivery = begun->id, .form = begun->form});
-  return posted ? mark_sent(*begun, *posted) : refused(job, platform, *begun, posted.error());
+  const Result<std::string> posted = platform.post({.place = begun->place(),
+                                                    .rendered = *message,
+                                                    .delivery = begun->id,
+                                                    .form = begun->form,
+                                                    .is_marked = begun->is_marked});
+  return posted ? mark_posted(*begun, *posted) : refused(job, platform, *begun, posted.error());
 }
 
 Result<Outcome> Deliverer::refused(const Job& job, chat::Platform& platform,
@@ -215,8 +233,7 @@ Result<Outcome> Deliverer::refused(const Job& job, chat::Platform& platform,
   if (!changed) {
     return look_again();
   }
-  log_change(next->form == delivery.form ? "delivery_outside_thread" : "delivery_simplified",
-             delivery, error.message);
+  log_change(name_of_change(delivery, *next), delivery, error.message);
   return post(job, platform, *changed);
 }
 
@@ -226,15 +243,20 @@ Outcome Deliverer::look_again() const {
 }
 
 Result<Outcome> Deliverer::mark_sent(const OpenDelivery& delivery, const std::string& timestamp) {
-  bool enabled = false;
-  Consequence enable_channel;  // of what was retried, whatever was known of the channel
-  if (delivery.retried_at) {
-    enable_channel = [&](storage::Connection& connection) {
-      enabled = enable(connection, {delivery.workspace_id}, delivery.channel);
-    };
+  return rows_.mark_sent(delivery, timestamp, {}) ? Outcome(Done{}) : look_again();
+}
+
+// What was retried although its channel is disabled, and posted just now, shows that the channel
+// takes posts again.
+Result<Outcome> Deliverer::mark_posted(const OpenDelivery& delivery, const std::string& timestamp) {
+  if (!delivery.retried_at) {
+    return mark_sent(delivery, timestamp);
   }
-  const bool sent = rows_.mark_sent(delivery, timestamp, enable_channel);
-  if (enabled) {
+  bool enabled = false;
+  const bool sent = rows_.mark_sent(delivery, timestamp, [&](storage::Connection& connection) {
+    enabled = enable(connection, {delivery.workspace_id}, delivery.channel);
+  });
+  if (sent && enabled) {
     log_change("channel_enabled", delivery, "an earlier message could be posted");
   }
   return sent ? Outcome(Done{}) : look_again();
@@ -267,7 +289,7 @@ Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const E
     }
   };
   const Result<Outcome> failed = mark_failed(delivery, error, Posted::no, consequence);
-  if (disabled) {
+  if (disabled && !failed) {
     log_change("channel_disabled", delivery, error.message);
   }
   return failed;

@@ -37,6 +37,7 @@ class Deliverer {
   [[nodiscard]] Outcome look_again() const;
 
   Result<Outcome> mark_sent(const OpenDelivery& delivery, const std::string& timestamp);
+  Result<Outcome> mark_posted(const OpenDelivery& delivery, const std::string& timestamp);
   Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error, Posted posted,
                               const Consequence& consequence = {});
   Result<Outcome> disable_channel(const OpenDelivery& delivery, const Error& error);

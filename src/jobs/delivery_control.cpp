@@ -70,8 +70,7 @@ Result<void> retry_delivery(storage::Connection& connection, Queue& queue, const
   }
   const bool changed =
       connection.execute(
-          "UPDATE delivery SET state = CASE WHEN attempted_at IS NULL THEN 'pending' ELSE "
-          "'sending' "
+          "UPDATE delivery SET state = CASE WHEN perhaps_posted = 0 THEN 'pending' ELSE 'sending' "
           "END, form = 'rich', unclear = 0, finished_at = NULL, retried_at = $2, sequence = "
           "(SELECT max(other.sequence) + 1 FROM delivery AS other WHERE other.workspace_id = "
           "delivery.workspace_id AND other.channel = delivery.channel) "

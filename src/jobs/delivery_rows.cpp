@@ -24,7 +24,7 @@ std::optional<OpenDelivery> DeliveryRows::load(const DeliveryId& id) {
   const auto rows = database_.read([&](storage::Connection& connection) {
     return connection.query(
         "SELECT workspace_id, channel, sequence, message, audience, state, attempted_at, unclear, "
-        "created_at, thread_of, thread, form, retried_at FROM delivery "
+        "created_at, thread_of, thread, form, retried_at, unclear_since, marked FROM delivery "
         "WHERE id = $1 AND state IN ('pending', 'sending')",
         {id});
   });
@@ -45,7 +45,9 @@ std::optional<OpenDelivery> DeliveryRows::load(const DeliveryId& id) {
                       .thread_of = row.text(9),
                       .thread = row.text(10),
                       .form = row.text(11) == "plain" ? chat::Form::plain : chat::Form::rich,
-                      .retried_at = row.optional_time(12)};
+                      .retried_at = row.optional_time(12),
+                      .unclear_since = row.optional_time(13),
+                      .is_marked = row.integer(14) != 0};
 }
 
 std::optional<TimePoint> DeliveryRows::turn(const OpenDelivery& delivery) {
@@ -113,32 +115,42 @@ std::optional<OpenDelivery> DeliveryRows::begin(const OpenDelivery& delivery) {
     begun.attempted_at =
         std::max(*begun.attempted_at, *delivery.attempted_at + std::chrono::milliseconds(1));
   }
+  begun.unclear_since = delivery.unclear_since ? delivery.unclear_since : begun.attempted_at;
   const bool changed = update(
-      "UPDATE delivery SET state = 'sending', attempted_at = $4, thread_of = $5, thread = $6 "
-      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
-      delivery, {*begun.attempted_at, begun.thread_of, begun.thread});
+      "UPDATE delivery SET state = 'sending', attempted_at = $4, thread_of = $5, thread = $6, "
+      "unclear_since = $7 WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery, {*begun.attempted_at, begun.thread_of, begun.thread, *begun.unclear_since});
   return changed ? std::optional(std::move(begun)) : std::nullopt;
 }
 
 std::optional<OpenDelivery> DeliveryRows::put_back(const OpenDelivery& delivery,
                                                    std::string_view error) {
-  return put_back_as(delivery, {.form = delivery.form, .thread_of = delivery.thread_of}, error);
+  return put_back_as(
+      delivery,
+      {.form = delivery.form, .thread_of = delivery.thread_of, .is_marked = delivery.is_marked},
+      error);
 }
 
 std::optional<OpenDelivery> DeliveryRows::put_back_as(const OpenDelivery& delivery,
                                                       const SecondTry& next,
                                                       std::string_view error) {
+  OpenDelivery pending = delivery;
+  if (delivery.unclear_since == delivery.attempted_at) {
+    pending.unclear_since.reset();
+  }
   const bool changed = update(
-      "UPDATE delivery SET state = 'pending', form = $4, thread_of = $5, error = $6 "
-      "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
-      delivery, {word(next.form), next.thread_of, error});
+      "UPDATE delivery SET state = 'pending', form = $4, thread_of = $5, error = $6, marked = $7, "
+      "unclear_since = $8 WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
+      delivery,
+      {word(next.form), next.thread_of, error, next.is_marked ? 1 : 0,
+       pending.unclear_since ? storage::Value(*pending.unclear_since) : storage::Value()});
   if (!changed) {
     return std::nullopt;
   }
-  OpenDelivery pending = delivery;
   pending.sending = false;
   pending.form = next.form;
   pending.thread_of = next.thread_of;
+  pending.is_marked = next.is_marked;
   return pending;
 }
 
@@ -161,7 +173,8 @@ bool DeliveryRows::mark_sent(const OpenDelivery& delivery, std::string_view time
 bool DeliveryRows::mark_failed(const OpenDelivery& delivery, std::string_view error, Posted posted,
                                const Consequence& consequence) {
   return update(
-      "UPDATE delivery SET state = 'failed', error = $4, finished_at = $5, perhaps_posted = $6 "
+      "UPDATE delivery SET state = 'failed', error = $4, finished_at = $5, perhaps_posted = $6, "
+      "unclear_since = CASE WHEN CAST($6 AS BIGINT) = 1 THEN unclear_since END "
       "WHERE id = $1 AND state = $2 AND coalesce(attempted_at, 0) = $3",
       delivery, {error, clock_.now(), posted == Posted::perhaps ? 1 : 0}, consequence);
 }

@@ -28,7 +28,9 @@ struct OpenDelivery {
   std::string thread_of;  // key of the delivery it replies to
   std::string thread;     // the platform's id of it, as of the last call
   chat::Form form = chat::Form::rich;
-  std::optional<TimePoint> retried_at;  // an operator wants it posted, whatever is known
+  std::optional<TimePoint> retried_at;     // an operator wants it posted, whatever is known
+  std::optional<TimePoint> unclear_since;  // of the first call whose fate nobody knows
+  bool is_marked = true;                   // its id travels with it
 
   [[nodiscard]] TimePoint waiting_since() const { return retried_at.value_or(created_at); }
   [[nodiscard]] chat::Place place() const { return {.channel = channel, .thread = thread}; }
@@ -38,6 +40,7 @@ struct OpenDelivery {
 struct SecondTry {
   chat::Form form = chat::Form::rich;
   std::string thread_of = {};
+  bool is_marked = true;
 };
 
 // Whether a message that has failed may be in the chat all the same.

@@ -26,6 +26,8 @@ inline constexpr std::string_view delivery_kind = "deliver";
 
 enum class UncertainPolicy { skip, resend };  // POST_UNCERTAIN
 
+inline constexpr std::chrono::seconds default_settling{45};
+
 struct NewDelivery {
   std::string idempotency_key;  // a second delivery with the same key is not added
   std::string workspace_id;
@@ -53,6 +55,10 @@ using ConfiguredBy = std::function<std::optional<UserId>(
 
 struct DeliverySettings {
   UncertainPolicy uncertain = UncertainPolicy::skip;
+  // How long after a call without a clear answer its message may still appear: the time limit of a
+  // call, and what the platform may take to act on a request whose caller has gone. Only then does
+  // a history without the message say that it was not posted.
+  std::chrono::milliseconds settling = default_settling;
   // Whoever set a channel up is told in a direct message when it had to be disabled.
   ConfiguredBy configured_by = {};
   chat::Renderer render = nullptr;

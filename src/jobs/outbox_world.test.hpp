@@ -28,6 +28,7 @@ class FakePlatform final : public chat::Platform {
     TimePoint at;
     std::string thread = {};
     chat::Form form = chat::Form::rich;
+    bool is_marked = true;
   };
 
   explicit FakePlatform(const Clock& clock) : clock_(clock) {}
@@ -52,7 +53,7 @@ class FakePlatform final : public chat::Platform {
     }
     if (!answer || posts_what_it_does_not_confirm) {
       posted.push_back({post.place.channel.value, std::string(post.rendered), post.delivery.value,
-                        clock_.now(), post.place.thread, post.form});
+                        clock_.now(), post.place.thread, post.form, post.is_marked});
     }
     if (dies) {
       throw std::runtime_error("the process died");
@@ -72,8 +73,8 @@ class FakePlatform final : public chat::Platform {
       return fail(*history_error);
     }
     for (const Posted& post : posted) {
-      if (post.delivery == delivery.value && post.channel == place.channel.value &&
-          post.thread == place.thread) {
+      if (post.is_marked && post.delivery == delivery.value &&
+          post.channel == place.channel.value && post.thread == place.thread) {
         return std::optional<std::string>("found-ts");
       }
     }

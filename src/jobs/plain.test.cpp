@@ -98,7 +98,7 @@ TEST_CASE("a process that died before the plain call posts plain text after all"
   };
   world.run_due();
   REQUIRE(world.state("a") == "sending");
-  world.run_for(seconds(5));
+  world.run_for(minute);
   REQUIRE(world.platform.posted.size() == 1);
   CHECK((world.platform.posted[0].form == chat::Form::plain));
 }

@@ -33,9 +33,69 @@ TEST_CASE("a message that certainly was not posted is posted again") {
   world.platform.answers = {{ErrorCode::uncertain, "reset"}};
   world.run_due();
   CHECK(world.platform.posted.empty());
+  world.run_for(default_settling - seconds(2));
+  CHECK(world.platform.posted.empty());
+  CHECK(world.platform.searched_since.size() == 1);
   world.run_for(seconds(5));
   CHECK((world.texts() == Texts{"a"}));
   CHECK(world.state("a") == "sent");
+}
+
+TEST_CASE("a message that appears long after its call is found and not posted again") {
+  OutboxWorld world;
+  world.add({.rendered = "a"});
+  world.platform.answers = {{ErrorCode::uncertain, "time-out"}};
+  world.run_due();
+  world.run_for(seconds(30));
+  REQUIRE(world.platform.searched_since.size() == 1);
+  const auto id = world.row("SELECT id FROM delivery").text(0);
+  world.platform.posted.push_back({"C1", "a", id, world.clock.now()});
+  world.run_for(minute);
+  CHECK((world.texts() == Texts{"a"}));
+  CHECK(world.timestamp("a") == "found-ts");
+}
+
+TEST_CASE("every search begins before the first call of which nobody knows what came of it") {
+  OutboxWorld world;
+  world.add({.rendered = "a"});
+  world.platform.answers = {{ErrorCode::uncertain, "reset"}, {ErrorCode::uncertain, "reset"}};
+  const TimePoint first_call = world.clock.now();
+  world.run_for(3 * minute);
+  CHECK((world.texts() == Texts{"a"}));
+  REQUIRE(world.platform.searched_since.size() > 2);
+  for (const TimePoint since : world.platform.searched_since) {
+    CHECK((since == first_call - minute));
+  }
+}
+
+TEST_CASE("calls that certainly posted nothing are not searched for") {
+  OutboxWorld world;
+  world.add({.rendered = "a"});
+  world.platform.answers = {{ErrorCode::rate_limited, "slow down", seconds(600)},
+                            {ErrorCode::uncertain, "reset"}};
+  world.run_for(seconds(599));
+  const TimePoint second_call = world.clock.now() + seconds(1);
+  world.run_for(minute);
+  REQUIRE_FALSE(world.platform.searched_since.empty());
+  CHECK((world.platform.searched_since[0] == second_call - minute));
+}
+
+TEST_CASE("a message may be posted without its id and is then not looked for") {
+  OutboxWorld world;
+  world.add({.rendered = "a"});
+  world.platform.answers = {{ErrorCode::conflict, "metadata refused"}};
+  world.run_due();
+  REQUIRE(world.platform.posted.size() == 1);
+  CHECK_FALSE(world.platform.posted[0].is_marked);
+  CHECK(world.state("a") == "sent");
+
+  world.add({.rendered = "b"});
+  world.platform.answers = {{ErrorCode::conflict, "metadata refused"},
+                            {ErrorCode::uncertain, "reset"}};
+  world.run_for(2 * minute);
+  CHECK(world.platform.searched_since.empty());
+  CHECK(world.state("b") == "failed");
+  CHECK(world.error("b").find("POST_UNCERTAIN") != std::string::npos);
 }
 
 TEST_CASE("a delivery left in sending by a dead process is reconciled after its lease") {

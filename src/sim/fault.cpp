@@ -46,6 +46,10 @@ Fault late_answer(std::chrono::milliseconds hold) {
   return {.kind = FaultKind::late_answer, .status = 200, .hold = hold};
 }
 
+Fault late_call(std::chrono::milliseconds hold) {
+  return {.kind = FaultKind::late_call, .status = 200, .hold = hold};
+}
+
 Fault html_instead(int status) {
   return {.kind = FaultKind::html, .status = status};
 }
@@ -116,6 +120,9 @@ http::Response answer_with(const Fault& fault, Hold& hold,
       hold.wait(fault.hold);
       return response;
     }
+    case FaultKind::late_call:
+      hold.wait(fault.hold);
+      return apply();
     case FaultKind::html:
       return http::html_response(
           fault.status, "<!DOCTYPE html><html><title>Oops</title><h1>Unicorn!</h1></html>");

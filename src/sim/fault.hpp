@@ -23,6 +23,8 @@ enum class FaultKind {
   false_error,   // the same, but the call is applied
   no_answer,     // the call is applied, then nothing comes within `hold`
   late_answer,   // the call is applied, its answer comes after `hold`
+  late_call,     // nothing happens for `hold`, then the call is applied, whether or not the caller
+                 // waits
   html,          // `status` and a page instead of JSON; the call is not applied
   cut_short,     // the call is applied, half of its JSON comes
 };
@@ -45,6 +47,7 @@ Fault error_word(std::string word);
 Fault false_error(std::string word);
 Fault no_answer(std::chrono::milliseconds hold = std::chrono::milliseconds(60'000));
 Fault late_answer(std::chrono::milliseconds hold);
+Fault late_call(std::chrono::milliseconds hold);
 Fault html_instead(int status = 200);
 Fault cut_short();
 

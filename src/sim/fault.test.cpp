@@ -46,6 +46,15 @@ TEST_CASE("a rate limit says when to come back and hits as often as asked") {
   CHECK(posted(fixture) == 1);
 }
 
+TEST_CASE("a late call is applied although its caller has gone") {
+  SlackFixture fixture;
+  fixture.slack->add_fault("chat.postMessage", late_call(std::chrono::minutes(1)));
+  CHECK((fixture.client->send(impatient_post(fixture)).error().code == ErrorCode::uncertain));
+  CHECK(posted(fixture) == 0);
+  fixture.slack->stop();  // lets go of it
+  CHECK(posted(fixture) == 1);
+}
+
 TEST_CASE("faults hit their method only and in order") {
   SlackFixture fixture;
   fixture.slack->add_fault("chat.postMessage", error_word("fatal_error"));

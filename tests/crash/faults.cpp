@@ -31,6 +31,7 @@ const Kind of_posts[] = {
     {"answer cut short", sim::cut_short()},
     {"answer late", sim::late_answer(milliseconds(400))},
     {"time-out after it was posted", sim::no_answer(never)},
+    {"posted 3 s late, perhaps after the caller", sim::late_call(seconds(3))},
 };
 
 const Kind of_reads[] = {

@@ -118,6 +118,8 @@ app::Environment World::environment() const {
           {"BASE_URL", std::string(bot_url)},
           {"DATABASE_URI", database_.uri},
           {"SECRET_KEY", "the same in every life of the bot"},
+          // Longer than a call is kept before it is applied.
+          {"POST_SETTLE_SECONDS", "5"},
           {"PORT", "0"}};
 }
 

@@ -45,6 +45,8 @@ struct Installation {
             {"GITHUB_APP_CLIENT_SECRET", github->options().client_secret.reveal()},
             {"GITHUB_API_URL", github->api_url() + "/"},
             {"GITHUB_WEB_URL", github->web_url() + "/"},
+            // These tests run in real time.
+            {"POST_SETTLE_SECONDS", "2"},
             {"PORT", "0"}};
   }
 

@@ -137,6 +137,8 @@ void check(PostWorld& world, Reaction reaction, const std::string& channel) {
     case Reaction::look_and_post:
       CHECK(world.state(channel) == "sending");
       world.wait(std::chrono::seconds(5));
+      CHECK(posted() == 0);
+      world.wait(jobs::default_settling);
       break;
   }
   CHECK(world.state(channel) == "sent");

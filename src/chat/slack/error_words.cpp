@@ -15,6 +15,7 @@ constexpr std::string_view rules =
     "the rules of the workspace or channel do not let the bot do this";
 constexpr std::string_view no_replies = "no reply can be posted there";
 constexpr std::string_view content = "Slack does not accept the content";
+constexpr std::string_view mark = "Slack does not accept the metadata";
 
 // By what can be done about it, in the order of the codes in the header; then arguments of reads.
 constexpr ErrorWord table[] = {
@@ -66,10 +67,6 @@ constexpr ErrorWord table[] = {
     {"invalid_attachments", invalid_input, content},
     {"attachment_payload_limit_exceeded", invalid_input, content},
     {"markdown_text_conflict", invalid_input, content},
-    {"metadata_too_large", invalid_input, content},
-    {"invalid_metadata_format", invalid_input, content},
-    {"invalid_metadata_schema", invalid_input, content},
-    {"metadata_must_be_sent_from_app", invalid_input, content},
     {"invalid_arguments", invalid_input, content},
     {"invalid_json", invalid_input, content},
     {"json_not_object", invalid_input, content},
@@ -77,6 +74,11 @@ constexpr ErrorWord table[] = {
     {"invalid_limit", invalid_input},
     {"invalid_ts_latest", invalid_input},
     {"invalid_ts_oldest", invalid_input},
+
+    {"metadata_too_large", conflict, mark},
+    {"invalid_metadata_format", conflict, mark},
+    {"invalid_metadata_schema", conflict, mark},
+    {"metadata_must_be_sent_from_app", conflict, mark},
 
     {"external_channel_migrating", unavailable},
     {"fetch_members_failed", unavailable},

@@ -7,6 +7,8 @@
 //   unauthorized   the token is dead: the workspace is paused
 //   rate_limited   the method waits for Retry-After
 //   invalid_input  the content is refused: posted once more as plain text, then failed
+//   conflict       the delivery's id in the metadata is refused: posted once more without it, and
+//                  cannot be looked for any more
 //   unavailable    certainly not posted: tried again
 //   uncertain      it may have been posted: looked for, then posted again
 #pragma once

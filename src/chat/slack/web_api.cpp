@@ -166,14 +166,11 @@ Result<std::string> WebApi::post(const Post& post) {
   if (!post.place.thread.empty()) {
     arguments["thread_ts"] = post.place.thread;
   }
-  arguments["metadata"] = {{"event_type", event_type},
-                           {"event_payload", {{"delivery_id", post.delivery.value}}}};
-  Answer answer = methods_.post_message(boost::json::serialize(arguments));
-  // Without its metadata the message cannot be recognised later, but it can be read now.
-  if (!answer && answer.error().word.contains("metadata")) {
-    arguments.erase("metadata");
-    answer = methods_.post_message(boost::json::serialize(arguments));
+  if (post.is_marked) {
+    arguments["metadata"] = {{"event_type", event_type},
+                             {"event_payload", {{"delivery_id", post.delivery.value}}}};
   }
+  const Answer answer = methods_.post_message(boost::json::serialize(arguments));
   if (!answer) {
     return fail(answer.error().error);
   }
