@@ -28,8 +28,8 @@ struct ClientRequest {
 
 // Any status is a value. Errors: unavailable if it certainly was not acted on (no connection, name
 // not found), uncertain if it may have been (time-out, reset after sending), bad_response if it is
-// not HTTP or too large. Messages name host and path, never the query, headers or body, which may
-// hold secrets.
+// not HTTP or too large, forbidden as PublicOnly says. Messages name host and path, never the
+// query, headers or body, which may hold secrets.
 class Client {
  public:
   virtual ~Client() = default;
@@ -54,10 +54,17 @@ class Client {
 // Gives each of `requests`, which must outlive it.
 Client::Source all_of(std::span<const ClientRequest> requests);
 
+// For addresses that people gave: connects only to the public Internet, checked on the address that
+// a name turned out to have, and never through a proxy. Anything else is forbidden.
+struct PublicOnly {
+  std::vector<std::string> allowed_hosts = {};  // names or addresses that may be anywhere
+};
+
 struct ClientSettings {
   std::string user_agent;  // sent with every request
   std::chrono::milliseconds connect_time{5'000};
   std::chrono::milliseconds total_time{20'000};
+  std::optional<PublicOnly> public_only = std::nullopt;
 };
 
 // Safe to use from several threads; connections are kept and used again, HTTP/2 where the server

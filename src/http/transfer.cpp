@@ -1,5 +1,7 @@
 #include "http/transfer.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "http/public_address.hpp"
 
 namespace bb::http {
 namespace {
@@ -31,8 +34,12 @@ std::optional<std::string> url_part(CURLU* url, CURLUPart part) {
   return result;
 }
 
-// "host:port/path" without user, query and fragment, which may hold secrets.
-std::optional<std::string> address_of(const std::string& url_text) {
+struct Address {
+  std::string host;
+  std::string shown;  // "host:port/path" without user, query and fragment, which may hold secrets
+};
+
+std::optional<Address> address_of(const std::string& url_text) {
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
   if (!url) {
     throw std::bad_alloc();
@@ -46,7 +53,15 @@ std::optional<std::string> address_of(const std::string& url_text) {
     return std::nullopt;
   }
   const auto port = url_part(url.get(), CURLUPART_PORT);
-  return *host + (port ? ":" + *port : "") + url_part(url.get(), CURLUPART_PATH).value_or("/");
+  return Address{.host = *host,
+                 .shown = *host + (port ? ":" + *port : "") +
+                          url_part(url.get(), CURLUPART_PATH).value_or("/")};
+}
+
+bool is_allowed(const PublicOnly& only, std::string_view host) {
+  return std::ranges::any_of(only.allowed_hosts, [&](const std::string& allowed) {
+    return equals_ignoring_case(allowed, host);
+  });
 }
 
 bool is_line_free(std::string_view text) {
@@ -92,7 +107,7 @@ std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
     return Error{.code = ErrorCode::invalid_input,
                  .message = "not an address of the form https://host/path"};
   }
-  where_ = escape_control(truncate(request_.method + " " + *address, shown_bytes));
+  where_ = escape_control(truncate(request_.method + " " + address->shown, shown_bytes));
 
   const auto milliseconds = [](std::chrono::milliseconds time) {
     return static_cast<long>(std::max<std::int64_t>(time.count(), 1));  // 0 would mean for ever
@@ -114,9 +129,27 @@ std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Transfer::take_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  if (settings.public_only) {
+    set(CURLOPT_PROXY, "");  // it would connect on our behalf to whatever it likes
+    if (!is_allowed(*settings.public_only, address->host)) {
+      set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_public_socket);
+      set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    }
+  }
   set_method();
   set_headers();
   return std::nullopt;
+}
+
+// Called with the very address that is connected to next, so a name that resolves differently each
+// time gains nothing.
+curl_socket_t Transfer::open_public_socket(void* transfer, curlsocktype /*purpose*/,
+                                           curl_sockaddr* address) {
+  if (!is_public(address->addr)) {
+    static_cast<Transfer*>(transfer)->not_public_ = to_string(address->addr);
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 // curl asks again by itself where a kept connection turns out to be closed, whatever the method.
@@ -201,6 +234,10 @@ Error Transfer::error(CURLcode code) const {
     return {.code = ErrorCode::bad_response,
             .message = where_ + ": the answer is larger than " +
                        count_of(request_.body_bytes, "octet", "octets")};
+  }
+  if (!not_public_.empty() && !request_was_sent()) {
+    return {.code = ErrorCode::forbidden,
+            .message = where_ + ": " + not_public_ + " is not an address of the public Internet"};
   }
   ErrorCode meaning = ErrorCode::uncertain;
   if (contains(not_understood, code)) {

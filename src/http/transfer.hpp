@@ -51,6 +51,8 @@ class Transfer {
   [[nodiscard]] Error error(CURLcode code) const;
 
   void reserve_body();
+  static curl_socket_t open_public_socket(void* transfer, curlsocktype purpose,
+                                          curl_sockaddr* address);
   void on_header_line(std::string_view line);
   static std::size_t read_body(char* to, std::size_t size, std::size_t count, void* transfer);
   static std::size_t take_header(char* from, std::size_t size, std::size_t count, void* transfer);
@@ -60,6 +62,7 @@ class Transfer {
   std::unique_ptr<curl_slist, FreeList> header_list_;  // outlives the handle that names it
   Easy handle_;
   std::string where_;          // method, host and path, for messages
+  std::string not_public_;     // the address that was not connected to
   std::size_t body_sent_ = 0;  // octets of the request's body handed to curl
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;
