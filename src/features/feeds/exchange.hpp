@@ -27,6 +27,19 @@ struct Exchange {
   std::function<Step<T>(const Result<http::Response>&)> then;
 };
 
+// Goes on with what comes of `step`.
+template <class B, class A>
+Step<B> and_then(Step<A> step, std::function<Step<B>(Result<A>)> next) {
+  if (auto* exchange = std::get_if<Exchange<A>>(&step)) {
+    return Exchange<B>{.request = std::move(exchange->request),
+                       .then = [then = std::move(exchange->then),
+                                next = std::move(next)](const Result<http::Response>& response) {
+                         return and_then<B>(then(response), next);
+                       }};
+  }
+  return next(std::get<Result<A>>(std::move(step)));
+}
+
 // To its end, one request after the other.
 template <class T>
 Result<T> run(http::Client& client, Step<T> step) {

@@ -46,4 +46,16 @@ TEST_CASE("conversations of any length end with their own outcome") {
   CHECK(client.urls.size() == 4);
 }
 
+TEST_CASE("a conversation goes on with what came of another") {
+  Echo client;
+  const auto count = [](Result<std::string> heard) -> Step<std::size_t> {
+    return heard ? Result<std::size_t>(heard->size()) : fail(heard.error());
+  };
+  CHECK(run<std::size_t>(client, and_then<std::size_t, std::string>(ask("a", 1), count)) == 5U);
+  const auto failed =
+      run<std::size_t>(client, and_then<std::size_t, std::string>(
+                                   Result<std::string>(fail(ErrorCode::not_found, "none")), count));
+  CHECK(failed.error().code == ErrorCode::not_found);
+}
+
 }  // namespace bb::feeds
