@@ -155,7 +155,7 @@ http::Response rss_of(const SocialAccount& account, const SocialCall& call) {
     const std::string warning =
         post->post.content_warning.empty()
             ? ""
-            : fmt::format("<p><strong>Content warning:</strong> {}</p><hr />",
+            : fmt::format("<p><strong>Content warning:</strong>{}</p><hr />",
                           in_markup(post->post.content_warning));
     items += fmt::format(
         "<item><guid isPermaLink=\"true\">{0}</guid><link>{0}</link><pubDate>{1}</pubDate>"
