@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -56,6 +57,9 @@ constexpr std::array table = {
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
     Variable{"GITHUB_CONCURRENCY", "10",
              "how many requests for members' events are under way at the same time, 1 to 100"},
+    Variable{"FEED_ALLOWED_HOSTS", "",
+             "hosts that feeds may be fetched from although they are not on the public Internet, "
+             "separated by commas or spaces, e.g. blog.intranet"},
     Variable{"HTTP_RECORD", "",
              "a file to record all requests to Slack and GitHub in, without credentials"},
     Variable{"HTTP_REPLAY", "", "a recording to take all answers from instead of the network"},
@@ -76,14 +80,16 @@ class Reader {
   }
 
   // Separated by commas or white space; one that is listed twice counts once.
-  std::vector<Secret> secrets(std::string_view name) {
+  template <class Word = std::string>
+  std::vector<Word> words(std::string_view name) {
     constexpr std::string_view separators = ", \t\r\n";
-    std::vector<Secret> found;
+    std::set<std::string> known;
+    std::vector<Word> found;
     const std::string list = text(name);
     for (std::size_t at = 0; (at = list.find_first_not_of(separators, at)) != std::string::npos;) {
       const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
       const std::string one = list.substr(at, end - at);
-      if (std::ranges::find(found, one, &Secret::reveal) == found.end()) {
+      if (known.insert(one).second) {
         found.emplace_back(one);
       }
       at = end;
@@ -276,7 +282,8 @@ Result<Config> load_config(const Environment& environment) {
                    .web_url = reader.url("GITHUB_WEB_URL"),
                    .client_id = reader.text("GITHUB_APP_CLIENT_ID"),
                    .client_secret = Secret(reader.text("GITHUB_APP_CLIENT_SECRET")),
-                   .tokens = reader.secrets("GITHUB_OAUTH_TOKEN")};
+                   .tokens = reader.words<Secret>("GITHUB_OAUTH_TOKEN")};
+  config.feed_allowed_hosts = reader.words("FEED_ALLOWED_HOSTS");
   config.github_concurrency = static_cast<std::size_t>(reader.number("GITHUB_CONCURRENCY", 1, 100));
   if (config.github.client_id.empty() != config.github.client_secret.empty()) {
     reader.complain("GITHUB_APP_CLIENT_ID",

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/result.hpp"
@@ -48,8 +49,9 @@ struct Config {
   Secret secret_key;  // empty: kept in a file beside the database
   SlackSettings slack;
   github::Settings github;
-  std::size_t github_concurrency = 10;  // requests under way at the same time
-  std::string base_url;                 // without a trailing slash
+  std::size_t github_concurrency = 10;          // requests under way at the same time
+  std::vector<std::string> feed_allowed_hosts;  // that need not be on the public Internet
+  std::string base_url;                         // without a trailing slash
   std::string listen_address;
   std::uint16_t port = 0;
   log::Settings log;

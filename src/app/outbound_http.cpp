@@ -1,5 +1,6 @@
 #include "app/outbound_http.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,10 +19,9 @@ std::vector<Secret> secrets_of(const Config& config, const Secret& key) {
   return secrets;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, const Secret& key,
-                                                       const Clock& clock) {
+Result<std::unique_ptr<http::Client>> make_client(const Config& config, const Secret& key,
+                                                  const Clock& clock,
+                                                  std::optional<http::PublicOnly> public_only) {
   if (!config.http_replay.empty()) {
     auto replaying =
         http::ReplayingClient::open(config.http_replay, http::Masking(secrets_of(config, key)));
@@ -34,7 +34,8 @@ Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, con
   auto client =
       http::make_curl_client({.user_agent = std::string("busy-beaver/") + version +
                                             " (+https://github.com/busy-beaver-dev/busy-beaver)",
-                              .total_time = config.remote_time});
+                              .total_time = config.remote_time,
+                              .public_only = std::move(public_only)});
   if (config.http_record.empty()) {
     return client;
   }
@@ -45,6 +46,19 @@ Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, con
   }
   log::warning("http_recording", {{"file", config.http_record}});
   return *std::move(recording);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, const Secret& key,
+                                                       const Clock& clock) {
+  return make_client(config, key, clock, std::nullopt);
+}
+
+Result<std::unique_ptr<http::Client>> make_feed_client(const Config& config, const Secret& key,
+                                                       const Clock& clock) {
+  return make_client(config, key, clock,
+                     http::PublicOnly{.allowed_hosts = config.feed_allowed_hosts});
 }
 
 }  // namespace bb::app
