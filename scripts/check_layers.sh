@@ -44,6 +44,8 @@ find "${folders[@]}" -type f \( -name '*.cpp' -o -name '*.hpp' \) | sort |
       owner["date/"] = "base"
       owner["CLI/"] = "app"
       owner["prometheus/"] = "app"
+      owner["pugixml.hpp"] = "features"
+      owner["gumbo.h"] = "features"
     }
 
     FNR == 1 {
