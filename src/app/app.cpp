@@ -205,14 +205,23 @@ Result<void> App::find_workspace() {
     log::info("workspace_connected", {{"team", workspace_.team_id}, {"name", workspace_.name}});
     return {};
   }
-  // Slack is down, but we know the workspace from an earlier start: serve, and post when it is
-  // back.
+  // Slack is down or does not take the token, but we know the workspace from an earlier start:
+  // serve, so that nothing that is said meanwhile is lost, and post when it is back.
   const auto known = database_->read(chat::known_workspace);
-  if (identity.error().code == ErrorCode::unauthorized || !known) {
+  if (!known) {
     return fail(identity.error().within("asking Slack who the bot is"));
   }
-  log::warning("slack_unreachable_at_start", {{"error", identity.error().message}});
   workspace_ = *known;
+  if (identity.error().code != ErrorCode::unauthorized) {
+    log::warning("slack_unreachable_at_start", {{"error", identity.error().message}});
+    return {};
+  }
+  database_->write([&](storage::Connection& connection) {
+    chat::pause(connection, workspace_.id,
+                {.since = clock_.now(), .reason = identity.error().message});
+  });
+  log::error("workspace_paused",
+             {{"workspace", workspace_.id.value}, {"reason", identity.error().message}});
   return {};
 }
 

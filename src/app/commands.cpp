@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <iterator>
@@ -98,12 +99,24 @@ std::vector<Command> database_commands(CLI::App& app) {
   return {{migrate, migrate_it}, {copy, copy_it}};
 }
 
-// Runs `use` with the opened database.
+// Runs `use` with the opened database, which is made if there is none.
 template <class Use>
-int with_database(const Config& config, Use use) {
+int with_new_database(const Config& config, Use use) {
   const SystemClock clock;
   const auto database = open_database(config, clock);
   return database ? use(**database, clock) : report(database.error());
+}
+
+// The same, but a mistyped address makes no empty database in which there is nothing to be seen.
+template <class Use>
+int with_database(const Config& config, Use use) {
+  const Result<std::string> file = storage::sqlite_file(config.database_uri);
+  if (file && !std::filesystem::exists(*file)) {
+    return report({.code = ErrorCode::invalid_input,
+                   .message = "there is no database " + *file +
+                              ": check DATABASE_URI, or make it with busy-beaver serve"});
+  }
+  return with_new_database(config, std::move(use));
 }
 
 std::vector<Command> digest_commands(CLI::App& app) {
@@ -193,7 +206,7 @@ std::vector<Command> token_commands(CLI::App& app) {
   revoke->add_option("--username", *name, "Whose token")->required();
   revoke->footer("Example:\n  busy-beaver token revoke --username admin");
   const auto create_token_of = [name, role](const Config& config) {
-    return with_database(config, [&](storage::Database& database, const Clock& clock) {
+    return with_new_database(config, [&](storage::Database& database, const Clock& clock) {
       SystemRandom random;
       const Result<Secret> made = create_token(database, *name, *role, clock, random);
       if (!made) {

@@ -121,6 +121,64 @@ TEST_CASE("a second process does not serve the same SQLite file") {
   CHECK(installation.wait_for_answers(ada, 1));
 }
 
+TEST_CASE("a command that looks at a database makes none") {
+  const TemporaryFolder folder;
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"jobs", "list"}, {"schedule", "list"}, {"channels", "list"}}) {
+    CAPTURE(command[0]);
+    const Finished finished = run(command, {}, folder.path("."));
+    CHECK(finished.code == 2);
+    CHECK(has(finished.output, "there is no database data/busy-beaver.db"));
+    CHECK_FALSE(std::filesystem::exists(folder.path("data")));
+  }
+}
+
+TEST_CASE("what is said while the token is refused is answered once it is accepted") {
+  Installation installation;
+  const std::string ada = installation.slack->add_user("Ada");
+  app::Environment wrong = installation.environment();
+  wrong["SLACK_BOTUSER_OAUTH_TOKEN"] = "xoxb-of-another-day";
+  CHECK(run({"serve"}, wrong, installation.home()).code == 1);  // it never knew its workspace
+  auto first = installation.serve();
+  first->send_signal(SIGTERM);
+  CHECK(first->wait() == 0);
+
+  auto second = installation.start(wrong);
+  installation.deliver_to(*second);
+  CHECK(installation.slack->say(ada, "help")->accepted);
+  CHECK(has(second->output(), "workspace_paused"));
+  second->send_signal(SIGTERM);
+  CHECK(second->wait() == 0);
+  CHECK(installation.answers(ada) == 0);
+
+  auto third = installation.serve();
+  CHECK(installation.wait_for_answers(ada, 1));
+}
+
+TEST_CASE("a schedule is set and listed from the command line") {
+  Installation installation;
+  const std::string channel = installation.slack->add_channel({.name = "general"});
+  const auto process = installation.serve();
+  process->port();
+  const auto schedule = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "schedule");
+    return run(arguments, installation.environment(), installation.home());
+  };
+  const Finished set = schedule({"set", "digest", "--channel", "#general", "--time", "19:00",
+                                 "--timezone", "America/Chicago", "--weekdays", "mon-fri"});
+  CAPTURE(set.output);
+  CHECK(set.code == 0);
+  const Finished listed = schedule({"list"});
+  CHECK(
+      has(listed.output, "digest in #general (" + channel + ") at 19:00 America/Chicago, mon-fri"));
+  CHECK(has(listed.output, " 19:00 C"));
+  CHECK(schedule({"set", "digest", "--channel", "#general", "--time", "25:00"}).code == 2);
+  CHECK(schedule({"pause", "digest", "--channel", "general"}).code == 0);
+  CHECK(has(schedule({"list"}).output, ": paused"));
+  CHECK(schedule({"remove", "digest", "--channel", channel}).code == 0);
+  CHECK_FALSE(has(schedule({"list"}).output, "#general"));
+}
+
 TEST_CASE("a Slack that does not answer neither holds up the end nor gets a message twice") {
   Installation installation;
   const std::string ada = installation.slack->add_user("Ada");
