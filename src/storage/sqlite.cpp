@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/guarded.hpp"
+#include "storage/checkpointer.hpp"
 #include "storage/sqlite_connection.hpp"
 
 namespace bb::storage {
@@ -25,7 +26,10 @@ constexpr std::size_t max_idle_readers = 8;
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::string path, SqliteOptions options)
-      : path_(std::move(path)), options_(options), writer_(connect(Access::read_write)) {}
+      : path_(std::move(path)),
+        options_(options),
+        checkpointer_(path_),
+        writer_(connect_writer()) {}
 
  protected:
   void write_transaction(const std::function<void(Connection&)>& work,
@@ -34,7 +38,7 @@ class SqliteDatabase final : public Database {
     const std::lock_guard lock(write_mutex_);
     const Mark mark(writing_thread_);
     if (!writer_) {
-      writer_ = connect(Access::read_write);
+      writer_ = connect_writer();
     }
     try {
       writer_->transaction(work);
@@ -86,6 +90,12 @@ class SqliteDatabase final : public Database {
     return std::make_unique<SqliteConnection>(path_, access, options_.busy_timeout);
   }
 
+  std::unique_ptr<SqliteConnection> connect_writer() {
+    auto writer = connect(Access::read_write);
+    checkpointer_.watch(writer->handle());
+    return writer;
+  }
+
   std::unique_ptr<SqliteConnection> take_reader() {
     auto idle = idle_readers_.with([](auto& readers) -> std::unique_ptr<SqliteConnection> {
       if (readers.empty()) {
@@ -108,6 +118,7 @@ class SqliteDatabase final : public Database {
 
   std::string path_;
   SqliteOptions options_;
+  Checkpointer checkpointer_;
   std::mutex write_mutex_;
   std::atomic<std::thread::id> writing_thread_;
   std::unique_ptr<SqliteConnection> writer_;  // under the lock; none after it has failed

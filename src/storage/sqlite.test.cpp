@@ -131,6 +131,26 @@ TEST_CASE("durability and integrity settings are those that an acknowledged comm
   });
 }
 
+TEST_CASE("what was committed is copied into the database file while commits go on") {
+  const TemporaryFolder folder;
+  const auto database = opened(file_in(folder));
+  database->write([](Connection& connection) {
+    connection.execute_script("CREATE TABLE item (text TEXT NOT NULL)");
+  });
+  const std::string text(100'000, 'x');
+  const auto megabyte = 1'000'000U;
+  int commits = 0;
+  while (std::filesystem::file_size(file_in(folder)) < megabyte && ++commits < 10'000) {
+    database->write([&](Connection& connection) {
+      connection.execute("INSERT INTO item (text) VALUES ($1)", {text});
+    });
+  }
+  CHECK(std::filesystem::file_size(file_in(folder)) >= megabyte);
+  CHECK(database->read([](Connection& connection) {
+    return connection.query("SELECT count(*) FROM item").at(0).integer(0);
+  }) == commits);
+}
+
 TEST_CASE("a zero octet inside text is kept") {
   const TemporaryFolder folder;
   const auto database = opened(file_in(folder));

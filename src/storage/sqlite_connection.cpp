@@ -99,9 +99,7 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access,
   turn_on_write_ahead_log();
   control("PRAGMA synchronous = FULL");
   control("PRAGMA cache_size = -8000");  // KiB: what a commit of thousands of rows changes
-  control(
-      "PRAGMA wal_autocheckpoint = 4000");  // pages, 16 MB: what many commits change is copied once
-  control("PRAGMA secure_delete = ON");     // what people had erased does not stay in the file
+  control("PRAGMA secure_delete = ON");  // what people had erased does not stay in the file
 }
 
 // SQLite does not wait for a lock here, so where two processes open a new file at once, one of them

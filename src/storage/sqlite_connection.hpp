@@ -33,6 +33,8 @@ class SqliteConnection final : public Connection {
   void lock(std::string_view /*name*/) override {}  // the one writer has all there are
   [[nodiscard]] const Dialect& dialect() const override;
 
+  [[nodiscard]] sqlite3* handle() const { return database_.get(); }
+
   // Runs `work` between BEGIN and COMMIT; rolls back if either throws.
   void transaction(const std::function<void(Connection&)>& work);
 
