@@ -276,14 +276,18 @@ http::Response App::ready() {
 
 http::Response App::metrics_page() {
   const TimePoint now = clock_.now();
-  const MetricSources sources{.polling = polling_->figures(),
-                              .budget = github_->budget(),
-                              .events = event_writer_->figures(),
-                              .server = server_->figures(),
-                              .log = log::backlog(),
-                              .open = database_->read([now](storage::Connection& connection) {
-                                return read_open_work(connection, now);
-                              })};
+  MetricSources sources{.budget = github_->budget(),
+                        .events = event_writer_->figures(),
+                        .server = server_->figures(),
+                        .log = log::backlog()};
+  try {
+    sources.polling = polling_->figures();
+    sources.open = database_->read(
+        [now](storage::Connection& connection) { return read_open_work(connection, now); });
+  } catch (const storage::DatabaseError& error) {
+    log::error("database_failed", {{"path", "/metrics"}, {"error", error.what()}});
+    sources.database_answers = false;  // when the others are needed most
+  }
   http::Response response{.status = 200, .headers = {}, .body = render_metrics(sources)};
   response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   return response;

@@ -14,9 +14,12 @@ struct Sample {
 };
 
 // A metric and where its values come from.
+enum class Origin { process, database };
+
 struct Row {
   Metric metric;
   std::vector<Sample> (*values)(const MetricSources& from);
+  Origin origin = Origin::process;
 };
 
 template <class Number>
@@ -49,6 +52,9 @@ std::vector<Sample> refused(const MetricSources& from) {
 }
 
 const Row table[] = {
+    {{"database_up", MetricType::gauge, "",
+      "1: the database answers; 0: what it would tell is left out"},
+     [](const MetricSources& from) { return one(from.database_answers ? 1 : 0); }},
     {{"events_total", MetricType::counter, "result", "Messages that Slack delivered"}, &events},
     {{"event_batches_total", MetricType::counter, "", "Transactions that they were stored in"},
      [](const MetricSources& from) { return one(from.events.batches); }},
@@ -63,20 +69,28 @@ const Row table[] = {
     {{"log_lines_dropped_total", MetricType::counter, "", "Lines that were not written"},
      [](const MetricSources& from) { return one(from.log.dropped); }},
     {{"github_accounts_linked", MetricType::gauge, "", "Linked GitHub accounts"},
-     [](const MetricSources& from) { return one(from.polling.linked); }},
+     [](const MetricSources& from) { return one(from.polling.linked); },
+     Origin::database},
     {{"github_accounts_due", MetricType::gauge, "", "Accounts that are to be polled now"},
-     [](const MetricSources& from) { return one(from.polling.due); }},
+     [](const MetricSources& from) { return one(from.polling.due); },
+     Origin::database},
     {{"github_accounts_gone", MetricType::gauge, "", "Accounts that GitHub does not show any more"},
-     [](const MetricSources& from) { return one(from.polling.gone); }},
-    {{"github_polls_total", MetricType::counter, "result", "Polls of one account each"}, &polls},
+     [](const MetricSources& from) { return one(from.polling.gone); },
+     Origin::database},
+    {{"github_polls_total", MetricType::counter, "result", "Polls of one account each"},
+     &polls,
+     Origin::database},
     {{"github_events_stored_total", MetricType::counter, "", "Public events stored"},
-     [](const MetricSources& from) { return one(from.polling.totals.events); }},
+     [](const MetricSources& from) { return one(from.polling.totals.events); },
+     Origin::database},
     {{"github_events_unknown_total", MetricType::counter, "",
       "Of these, events of types that GitHub does not document"},
-     [](const MetricSources& from) { return one(from.polling.totals.unknown_types); }},
+     [](const MetricSources& from) { return one(from.polling.totals.unknown_types); },
+     Origin::database},
     {{"github_poll_stretch", MetricType::gauge, "",
       "Factor on all polling intervals so that the rate limit suffices"},
-     [](const MetricSources& from) { return one(from.polling.stretch); }},
+     [](const MetricSources& from) { return one(from.polling.stretch); },
+     Origin::database},
     {{"github_requests_limit", MetricType::gauge, "", "Requests an hour that GitHub allows"},
      [](const MetricSources& from) { return one(from.budget.limit); }},
     {{"github_requests_remaining", MetricType::gauge, "", "Requests left until the limit is reset"},
@@ -91,21 +105,26 @@ const Row table[] = {
        return std::vector<Sample>{{"ready", static_cast<double>(from.open.jobs_ready)},
                                   {"running", static_cast<double>(from.open.jobs_running)},
                                   {"failed", static_cast<double>(from.open.jobs_failed)}};
-     }},
+     },
+     Origin::database},
     {{"oldest_due_job_seconds", MetricType::gauge, "", "How long the oldest due job has waited"},
      [](const MetricSources& from) {
        return one(std::chrono::duration<double>(from.open.oldest_due_job).count());
-     }},
+     },
+     Origin::database},
     {{"deliveries", MetricType::gauge, "state", "Messages that are not posted"},
      [](const MetricSources& from) {
        return std::vector<Sample>{{"pending", static_cast<double>(from.open.deliveries_pending)},
                                   {"sending", static_cast<double>(from.open.deliveries_sending)},
                                   {"failed", static_cast<double>(from.open.deliveries_failed)}};
-     }},
+     },
+     Origin::database},
     {{"channels_disabled", MetricType::gauge, "", "Channels that take no posts"},
-     [](const MetricSources& from) { return one(from.open.channels_disabled); }},
+     [](const MetricSources& from) { return one(from.open.channels_disabled); },
+     Origin::database},
     {{"workspaces_paused", MetricType::gauge, "", "Workspaces whose token is refused"},
-     [](const MetricSources& from) { return one(from.open.workspaces_paused); }},
+     [](const MetricSources& from) { return one(from.open.workspaces_paused); },
+     Origin::database},
 };
 
 prometheus::MetricFamily family_of(const Row& row, const MetricSources& sources) {
@@ -163,7 +182,9 @@ MetricSources::Open read_open_work(storage::Connection& connection, TimePoint no
 std::string render_metrics(const MetricSources& sources) {
   std::vector<prometheus::MetricFamily> families;
   for (const Row& row : table) {
-    families.push_back(family_of(row, sources));
+    if (sources.database_answers || row.origin == Origin::process) {
+      families.push_back(family_of(row, sources));
+    }
   }
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, families);

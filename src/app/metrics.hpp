@@ -32,7 +32,8 @@ std::span<const Metric> metrics();
 // What the values are taken from. Gauges are read from the database now; counters start at 0 with
 // the process.
 struct MetricSources {
-  github_activity::Polling::Figures polling;
+  bool database_answers = true;                    // false: what would be read from it is left out
+  github_activity::Polling::Figures polling = {};  // from the database
   github::Budget budget;
   EventWriter::Figures events;
   http::ServerFigures server;
@@ -47,7 +48,7 @@ struct MetricSources {
     std::int64_t channels_disabled = 0;
     std::int64_t workspaces_paused = 0;
     std::chrono::milliseconds oldest_due_job{0};  // how long it has been waiting
-  } open;
+  } open = {};
 };
 
 // Only rows that are not done are read: the cost does not grow with history.

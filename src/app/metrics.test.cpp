@@ -113,6 +113,20 @@ TEST_CASE("metrics are printed as Prometheus reads them") {
   }
 }
 
+TEST_CASE("without its database the process still tells what it knows itself") {
+  MetricSources sources = numbered();
+  sources.database_answers = false;
+  const std::string text = render_metrics(sources);
+  CHECK(text.contains("busy_beaver_database_up 0\n"));
+  CHECK(text.contains("busy_beaver_events_waiting 12\n"));
+  CHECK(text.contains("busy_beaver_github_credentials{state=\"refused\"} 1\n"));
+  for (const char* stored : {"busy_beaver_jobs", "busy_beaver_deliveries",
+                             "busy_beaver_github_accounts", "busy_beaver_channels_disabled"}) {
+    CAPTURE(stored);
+    CHECK_FALSE(text.contains(stored));
+  }
+}
+
 TEST_CASE("the operations page lists the metrics that there are and no others") {
   const std::string page = documented();
   CHECK(names_after(render_metrics({}), "# TYPE ", ' ') == names_after(page, "\n| `", '`'));
