@@ -69,6 +69,9 @@ App::~App() {
 Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock, Random& random,
                                         const http::ServerLimits& limits) {
   std::unique_ptr<App> app(new App(config, clock, random));
+  if (config.secret_key.empty() && !storage::sqlite_file(config.database_uri)) {
+    return fail(secret_key(config, random).error());  // before anything is changed
+  }
   auto database = open_database(config, clock);
   if (!database) {
     return fail(database.error());
@@ -84,6 +87,9 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
   }
   app->client_ = *std::move(client);
   app->wire(*key);
+  if (const Result<void> same = check_secret_key(*app->database_, *app->sealer_); !same) {
+    return fail(same.error());
+  }
   if (storage::sqlite_file(config.database_uri)) {
     // An SQLite file is one machine's: what a killed process left running need not wait for its
     // lease. Should another process be at it after all, fencing keeps its result from counting

@@ -22,6 +22,7 @@
 #include "app/outbound_http.hpp"
 #include "app/preview.hpp"
 #include "app/schedule_commands.hpp"
+#include "app/secret_key.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/time.hpp"
@@ -84,21 +85,6 @@ Command demo_command(CLI::App& app) {
           }};
 }
 
-std::vector<Command> database_commands(CLI::App& app) {
-  CLI::App* migrate = add_migrate(app);
-  CLI::App* database = app.add_subcommand("db", "Work with the database as a whole");
-  database->require_subcommand(1);
-  auto options = std::make_shared<CopyOptions>();
-  CLI::App* copy = add_copy(*database, *options);
-  const auto migrate_it = [](const Config& config) {
-    return migrate_database(config.database_uri, SystemClock(), std::cout, std::cerr);
-  };
-  const auto copy_it = [options](const Config& /*config*/) {
-    return copy_database(*options, SystemClock(), std::cout, std::cerr);
-  };
-  return {{migrate, migrate_it}, {copy, copy_it}};
-}
-
 // Runs `use` with the opened database, which is made if there is none.
 template <class Use>
 int with_new_database(const Config& config, Use use) {
@@ -117,6 +103,29 @@ int with_database(const Config& config, Use use) {
                               ": check DATABASE_URI, or make it with busy-beaver serve"});
   }
   return with_new_database(config, std::move(use));
+}
+
+std::vector<Command> database_commands(CLI::App& app) {
+  CLI::App* migrate = add_migrate(app);
+  CLI::App* database = app.add_subcommand("db", "Work with the database as a whole");
+  database->require_subcommand(1);
+  auto options = std::make_shared<CopyOptions>();
+  CLI::App* copy = add_copy(*database, *options);
+  const auto migrate_it = [](const Config& config) {
+    return migrate_database(config.database_uri, SystemClock(), std::cout, std::cerr);
+  };
+  const auto copy_it = [options](const Config& /*config*/) {
+    return copy_database(*options, SystemClock(), std::cout, std::cerr);
+  };
+  CLI::App* forget = add_forget_key(*database);
+  const auto forget_it = [](const Config& config) {
+    return with_database(config, [](storage::Database& opened, const Clock& /*clock*/) {
+      forget_secret_key(opened);
+      std::cerr << "The next SECRET_KEY that serve starts with is the one of this database.\n";
+      return 0;
+    });
+  };
+  return {{migrate, migrate_it}, {copy, copy_it}, {forget, forget_it}};
 }
 
 std::vector<Command> digest_commands(CLI::App& app) {

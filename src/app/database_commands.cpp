@@ -62,6 +62,16 @@ CLI::App* add_copy(CLI::App& parent, CopyOptions& options) {
   return command;
 }
 
+CLI::App* add_forget_key(CLI::App& parent) {
+  CLI::App* command = parent.add_subcommand("forget-key", "Go on with a new SECRET_KEY");
+  command->footer(
+      "Only when the old key is lost: messages that wait to be posted were sealed with it and\n"
+      "will fail, and members who are just signing in have to say connect again. Stop the bot\n"
+      "first.\n\n"
+      "Example:\n  busy-beaver db forget-key");
+  return command;
+}
+
 int migrate_database(const std::string& uri, const Clock& clock, std::ostream& out,
                      std::ostream& err) {
   const auto database = storage::open(uri);

@@ -1,4 +1,4 @@
-// `busy-beaver migrate` and `busy-beaver db copy`.
+// `busy-beaver migrate` and `busy-beaver db ...`.
 #pragma once
 
 #include <iosfwd>
@@ -20,6 +20,7 @@ struct CopyOptions {
 // Add the commands to `parent`; the options must live until the command line is parsed.
 CLI::App* add_migrate(CLI::App& parent);
 CLI::App* add_copy(CLI::App& parent, CopyOptions& options);
+CLI::App* add_forget_key(CLI::App& parent);
 
 // Brings the database to this version's schema. Exit codes: 0, 1 failed, 2 wrong usage.
 int migrate_database(const std::string& uri, const Clock& clock, std::ostream& out,

@@ -10,12 +10,12 @@
 #include <sstream>
 
 #include "base/text.hpp"
-#include "crypto/crypto.hpp"
 
 namespace bb::app {
 namespace {
 
 constexpr std::size_t key_octets = 32;
+constexpr std::string_view check_context = "secret_key_check";
 
 Result<Secret> read_key(const std::string& path) {
   struct stat status{};
@@ -61,6 +61,27 @@ Result<Secret> secret_key_beside(const std::string& database_file, Random& rando
     return fail(ErrorCode::unavailable, "cannot make " + path + ": " + std::strerror(problem));
   }
   return read_key(path);
+}
+
+Result<void> check_secret_key(storage::Database& database, const crypto::Sealer& sealer) {
+  const std::string sealed = database.write([&](storage::Connection& connection) {
+    connection.execute(
+        "INSERT INTO secret_key_check (name, sealed) VALUES ('check', $1) ON CONFLICT DO NOTHING",
+        {sealer.seal("check", check_context)});
+    return connection.query("SELECT sealed FROM secret_key_check").at(0).text(0);
+  });
+  if (sealer.open(sealed, check_context)) {
+    return {};
+  }
+  return fail(ErrorCode::invalid_input,
+              "SECRET_KEY is not the one that this database was begun with: set that one, or "
+              "restore the key file beside the database. If it is lost, run once: busy-beaver db "
+              "forget-key (messages that wait to be posted will fail)");
+}
+
+void forget_secret_key(storage::Database& database) {
+  database.write(
+      [](storage::Connection& connection) { connection.execute("DELETE FROM secret_key_check"); });
 }
 
 }  // namespace bb::app

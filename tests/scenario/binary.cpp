@@ -155,6 +155,21 @@ TEST_CASE("what is said while the token is refused is answered once it is accept
   CHECK(installation.wait_for_answers(ada, 1));
 }
 
+TEST_CASE("a database is served with the key that it was begun with until that is forgotten") {
+  Installation installation;
+  app::Environment other = installation.environment();
+  other["SECRET_KEY"] = "not the one of the file";
+  auto first = installation.serve();
+  first->send_signal(SIGTERM);
+  CHECK(first->wait() == 0);
+  const Finished refused = run({"serve"}, other, installation.home());
+  CHECK(refused.code != 0);
+  CHECK(has(refused.output, "busy-beaver db forget-key"));
+  CHECK(run({"db", "forget-key"}, other, installation.home()).code == 0);
+  auto second = installation.start(other);
+  CHECK(second->wait_for(" base_url="));
+}
+
 TEST_CASE("a schedule is set and listed from the command line") {
   Installation installation;
   const std::string channel = installation.slack->add_channel({.name = "general"});

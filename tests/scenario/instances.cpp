@@ -58,6 +58,20 @@ struct Instances : Installation {
 
 }  // namespace
 
+TEST_CASE("metrics are answered while the database is away") {
+  Instances world;
+  auto process = world.start(world.settings());
+  const auto metrics = [&] {
+    return world.browser->send({.url = Installation::address(*process, "/metrics")}).value();
+  };
+  CHECK(metrics().body.contains("busy_beaver_database_up 1\n"));
+  world.server.execute("DROP DATABASE " + world.database.name() + " WITH (FORCE)");
+  const http::Response without = metrics();
+  CHECK(without.status == 200);
+  CHECK(without.body.contains("busy_beaver_database_up 0\n"));
+  CHECK(without.body.contains("busy_beaver_events_waiting 0\n"));
+}
+
 TEST_CASE("three instances answer and post once while one is killed and the database restarts") {
   Instances world;
   const std::string channel = world.slack->add_channel({.name = "general"});
