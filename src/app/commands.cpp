@@ -18,6 +18,7 @@
 #include "app/delivery_commands.hpp"
 #include "app/demo.hpp"
 #include "app/digest_commands.hpp"
+#include "app/feed_commands.hpp"
 #include "app/job_commands.hpp"
 #include "app/outbound_http.hpp"
 #include "app/preview.hpp"
@@ -27,6 +28,7 @@
 #include "app/version.hpp"
 #include "base/time.hpp"
 #include "chat/slack/web_api.hpp"
+#include "features/feeds/sources.hpp"
 #include "storage/migrations.hpp"
 
 namespace bb::app {
@@ -154,6 +156,22 @@ std::vector<Command> digest_commands(CLI::App& app) {
   return {{add_preview(*digest, *preview), preview_of},
           {add_explain(*digest, *explain), explain_of},
           {add_kinds(*digest, *kinds), kinds_of}};
+}
+
+std::vector<Command> feed_commands(CLI::App& app) {
+  CLI::App* feeds = app.add_subcommand("feeds", "Look at the posts of social networks and feeds");
+  feeds->require_subcommand(1);
+  const auto preview = std::make_shared<FeedPreviewOptions>();
+  const auto preview_of = [preview](const Config& config) {
+    preview->color =
+        isatty(STDOUT_FILENO) == 1 && !config.no_color ? chat::Color::always : chat::Color::never;
+    const SystemClock clock;
+    const auto client = make_feed_client(config, config.secret_key, clock);
+    return client
+               ? preview_feed(*preview, feeds::make_sources(clock), **client, std::cout, std::cerr)
+               : report(client.error());
+  };
+  return {{add_feeds_preview(*feeds, *preview), preview_of}};
 }
 
 int set_schedule_of(const Config& config, const ScheduleOptions& options) {
@@ -334,6 +352,7 @@ int run_command(int argc, char** argv) {
   std::vector<Command> commands = {serve_command(app), demo_command(app)};
   std::ranges::move(database_commands(app), std::back_inserter(commands));
   std::ranges::move(digest_commands(app), std::back_inserter(commands));
+  std::ranges::move(feed_commands(app), std::back_inserter(commands));
   std::ranges::move(schedule_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
   std::ranges::move(job_commands(app), std::back_inserter(commands));

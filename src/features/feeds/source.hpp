@@ -40,6 +40,7 @@ struct Batch {
   bool is_gone = false;          // 410: it will not come back
   std::optional<std::chrono::seconds> wait = std::nullopt;  // the source wants to be left alone
   std::size_t billed = 0;                                   // reads that have to be paid for
+  std::string format = {};                                  // for people: "Atom"; may be empty
 
   bool operator==(const Batch&) const = default;
 };

@@ -65,7 +65,7 @@ Target target_of(const std::string& address, const Document& document) {
 }
 
 // max-age of Cache-Control (RFC 9111 section 5.2.2.1).
-std::optional<std::chrono::seconds> wait_of(const http::Response& response) {
+std::optional<std::chrono::seconds> fresh_for(const http::Response& response) {
   const std::string control = to_lower(response.headers.find("Cache-Control").value_or(""));
   constexpr std::string_view name = "max-age=";
   for (std::string_view directive : split(control, ',')) {
@@ -192,7 +192,7 @@ class Rss final : public Source {
 
   [[nodiscard]] Result<Batch> batch_of(const Target& target, const Position& position,
                                        const Visit& visit, const http::Response& response) const {
-    Batch batch{.target = target, .position = position, .wait = wait_of(response)};
+    Batch batch{.target = target, .position = position, .wait = fresh_for(response)};
     const auto take_validators = [&](const Position& otherwise) {
       batch.position.etag = response.headers.find("ETag").value_or(otherwise.etag);
       batch.position.last_modified =
@@ -218,6 +218,7 @@ class Rss final : public Source {
     take_validators({});
     batch.target = target_of(visit.lasting_address, *document);
     batch.items = std::move(document->items);
+    batch.format = std::move(document->format);
     return batch;
   }
 
