@@ -99,8 +99,9 @@ bool is_meant(const Feed& feed, const std::string& repeated) {
 Result<void> require_peoples(const Feed& feed) {
   return feed.variable.empty()
              ? Result<void>()
-             : fail(ErrorCode::conflict, "this feed is set by TWITTER_USERNAME=" + feed.variable +
-                                             "; change the variable and start again");
+             : fail(ErrorCode::conflict,
+                    "this feed is set by TWITTER_USERNAME and TWITTER_CHANNEL (" + feed.variable +
+                        "); change the variables and start again");
 }
 
 // What waits is not posted any more.
@@ -210,14 +211,20 @@ Result<void> change_settings(storage::Connection& connection, const Feed& feed,
   return {};
 }
 
+void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable) {
+  connection.execute("UPDATE feed SET variable = $1, state = 'active' WHERE id = $2",
+                     {variable, feed.id});
+}
+
 std::int64_t remove_feeds_of_environment(storage::Connection& connection,
                                          const WorkspaceId& workspace, std::string_view but) {
   connection.execute(
       "DELETE FROM feed_item WHERE feed_id IN (SELECT id FROM feed WHERE workspace_id = $1 AND "
-      "variable <> '' AND id <> $2)",
+      "variable <> '' AND variable <> $2)",
       {workspace, but});
   return connection.execute(
-      "DELETE FROM feed WHERE workspace_id = $1 AND variable <> '' AND id <> $2", {workspace, but});
+      "DELETE FROM feed WHERE workspace_id = $1 AND variable <> '' AND variable <> $2",
+      {workspace, but});
 }
 
 std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,

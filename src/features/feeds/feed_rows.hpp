@@ -31,7 +31,7 @@ struct Feed {
   // How many of the items that its next answer lists are new, the newest ones; nothing: all.
   std::optional<std::int64_t> backlog;
   UserId added_by;       // empty: the command line or the environment
-  std::string variable;  // set by the environment: the variable's value
+  std::string variable;  // set by the environment: the variables' values
   TimePoint next_poll_at;
   std::optional<TimePoint> polled_at;
   std::optional<TimePoint> posted_at;
@@ -74,7 +74,10 @@ Result<void> resume_feed(storage::Connection& connection, const Feed& feed, Time
 Result<void> change_settings(storage::Connection& connection, const Feed& feed,
                              const FeedSettings& settings);
 
-// Removes what the environment has set, but for the one with this id.
+// From now on the feed is the environment's.
+void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable);
+
+// Removes what the environment has set, but for the one with this value.
 std::int64_t remove_feeds_of_environment(storage::Connection& connection,
                                          const WorkspaceId& workspace, std::string_view but);
 

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace bb::feeds {
 namespace {
 
@@ -50,6 +53,20 @@ TEST_CASE("a setting that is not usable is named with what it takes") {
     const Result<FeedSettings> settings = with_changes({}, Words{word});
     REQUIRE_FALSE(settings);
     CHECK(settings.error().message == message);
+  }
+}
+
+TEST_CASE("the user guide tells every setting and its default") {
+  std::ifstream file("docs/user-guide.md", std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string guide = text.str();
+  for (const Setting& setting : setting_table()) {
+    const std::string fallback = setting.get({});
+    const std::string row = "\n| `" + std::string(setting.name) + "` | " +
+                            (fallback.empty() ? "any" : "`" + fallback + "`") + " | ";
+    CAPTURE(row);
+    CHECK(guide.find(row) != std::string::npos);
   }
 }
 

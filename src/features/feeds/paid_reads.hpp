@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 #include "storage/database.hpp"
 
 namespace bb::feeds {
@@ -16,6 +17,10 @@ using ReadBudget = std::map<std::string, std::int64_t, std::less<>>;
 
 // In the month of `now` (UTC).
 std::int64_t paid_reads(storage::Connection& connection, std::string_view source, TimePoint now);
+
+// rate_limited if the budget of the month is used up.
+Result<void> check_budget(storage::Connection& connection, const ReadBudget& budget,
+                          std::string_view source, TimePoint now);
 
 void count_paid_reads(storage::Connection& connection, std::string_view source, std::int64_t reads,
                       TimePoint now);

@@ -15,7 +15,6 @@ namespace {
 constexpr std::chrono::minutes claim_time(15);
 constexpr std::size_t feeds_per_round = 200;
 constexpr std::size_t feeds_per_commit = 50;
-constexpr std::chrono::hours budget_wait(1);
 
 void add_up(PollCounts& sum, const PollCounts& counts) {
   sum.unchanged += counts.unchanged;
@@ -113,21 +112,11 @@ Step<Batch> Polling::first_step(const Feed& feed) {
     return Result<Batch>(
         fail(ErrorCode::not_found, "feeds of '" + feed.target.source + "' are not set up here"));
   }
-  const auto budget = context_.budget.find(feed.target.source);
-  if (budget == context_.budget.end()) {
-    return source->fetch(feed.target, feed.position);
-  }
-  const std::int64_t reads = context_.database.read([&](storage::Connection& connection) {
-    return paid_reads(connection, feed.target.source, context_.clock.now());
+  const Result<void> allowed = context_.database.read([&](storage::Connection& connection) {
+    return check_budget(connection, context_.budget, feed.target.source, context_.clock.now());
   });
-  if (reads < budget->second) {
-    return source->fetch(feed.target, feed.position);
-  }
-  return Result<Batch>(fail(Error{
-      .code = ErrorCode::rate_limited,
-      .message = "the budget of this month is used up: " + std::to_string(reads) + " of " +
-                 std::to_string(budget->second) + " posts were read; see X_MONTHLY_BUDGET_USD",
-      .retry_after = budget_wait}));
+  return allowed ? source->fetch(feed.target, feed.position)
+                 : Step<Batch>(Result<Batch>(fail(allowed.error())));
 }
 
 // Commits are expensive, so answers are stored together.
