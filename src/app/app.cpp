@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "app/environment_feed.hpp"
+#include "app/environment_schedule.hpp"
 #include "app/outbound_http.hpp"
 #include "app/schedule_words.hpp"
 #include "app/secret_key.hpp"
@@ -14,6 +16,8 @@
 #include "chat/inbox.hpp"
 #include "chat/slack/render.hpp"
 #include "chat/slack/web_api.hpp"
+#include "features/feeds/feeds_command.hpp"
+#include "features/feeds/sources.hpp"
 #include "features/github_activity/pauses.hpp"
 #include "storage/migrations.hpp"
 
@@ -27,6 +31,14 @@ constexpr std::chrono::hours day(24);
 constexpr auto inbox_retention = 7 * day;
 constexpr auto finished_retention = 30 * day;
 constexpr auto activity_retention = 35 * day;
+constexpr auto feed_item_retention = 90 * day;
+
+// Who set up what is posted to a channel.
+std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
+                                    const ChannelId& channel) {
+  const auto by = github_activity::configured_by(connection, workspace, channel);
+  return by ? by : feeds::configured_by(connection, workspace, channel);
+}
 
 }  // namespace
 
@@ -86,6 +98,11 @@ Result<std::unique_ptr<App>> App::start(const Config& config, const Clock& clock
     return fail(client.error());
   }
   app->client_ = *std::move(client);
+  auto feed_client = make_feed_client(config, *key, clock);
+  if (!feed_client) {
+    return fail(feed_client.error());
+  }
+  app->feed_client_ = *std::move(feed_client);
   app->wire(*key);
   if (const Result<void> same = check_secret_key(*app->database_, *app->sealer_); !same) {
     return fail(same.error());
@@ -153,8 +170,13 @@ void App::wire(const Secret& key) {
       *database_, *queue_, clock_,
       std::vector<jobs::Scheduler::Kind>{{.what = std::string(github_activity::scheduled_digest),
                                           .job = &github_activity::scheduled_job}});
-  environment_schedule_ = std::make_unique<EnvironmentSchedule>(*database_, *queue_, *platform_,
-                                                                clock_, config_.digest_schedule);
+  wire_feeds();
+  environment_jobs_.emplace_back(
+      *database_, *queue_, clock_,
+      environment_schedule(*database_, *platform_, clock_, config_.digest_schedule));
+  environment_jobs_.emplace_back(
+      *database_, *queue_, clock_,
+      environment_feed(*feed_context_, *platform_, config_.environment_feed));
   accounts_ = std::make_unique<github_activity::Accounts>(
       *database_, *queue_, *outbox_, *github_, clock_, random_, &chat::slack::render,
       github_activity::Accounts::Settings{.redirect_uri = config_.base_url + "/github-integration",
@@ -174,6 +196,7 @@ void App::wire(const Secret& key) {
   std::vector<chat::Command> words = accounts_->commands();
   std::ranges::move(member_commands_->commands(), std::back_inserter(words));
   words.push_back(schedule_command(clock_, config_.digest.zone));
+  words.push_back(feeds::feeds_command(*feed_requests_, *feed_context_));
   commands_ = std::make_unique<chat::Commands>(std::move(words));
   const auto platform_of = [this](const std::string& workspace_id) -> Result<chat::Platform*> {
     if (workspace_id != workspace_.id.value) {
@@ -187,17 +210,35 @@ void App::wire(const Secret& key) {
                       }};
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
-      std::vector<jobs::Kind>{
-          message_kind(), polling_->kind(), enrichment_->kind(), summary_->kind(platform_of),
-          environment_schedule_->kind(),
-          outbox_->kind(platform_of, {.uncertain = config_.post_uncertain,
-                                      .settling = config_.post_settling,
-                                      .configured_by = &github_activity::configured_by,
-                                      .render = &chat::slack::render}),
-          pauses_->kind(platform_of), std::move(cleaning)});
+      std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
+                              summary_->kind(platform_of), feed_polling_->kind(),
+                              feed_posting_->kind(), feed_requests_->kind(platform_of),
+                              environment_jobs_[0].kind(), environment_jobs_[1].kind(),
+                              outbox_->kind(platform_of, {.uncertain = config_.post_uncertain,
+                                                          .settling = config_.post_settling,
+                                                          .configured_by = &configured_by,
+                                                          .render = &chat::slack::render}),
+                              pauses_->kind(platform_of), std::move(cleaning)});
   event_writer_ =
       std::make_unique<EventWriter>(*database_, *queue_, clock_, [this] { runner_->wake(); });
   router_ = std::make_unique<http::Router>(routes());
+}
+
+void App::wire_feeds() {
+  feed_sources_ = feeds::make_sources(clock_);
+  feed_context_ = std::make_unique<feeds::Context>(feeds::Context{.database = *database_,
+                                                                  .queue = *queue_,
+                                                                  .outbox = *outbox_,
+                                                                  .sources = feed_sources_,
+                                                                  .client = *client_,
+                                                                  .clock = clock_,
+                                                                  .random = random_,
+                                                                  .render = &chat::slack::render,
+                                                                  .budget = config_.feed_budget});
+  feed_polling_ = std::make_unique<feeds::Polling>(*feed_context_);
+  feed_posting_ = std::make_unique<feeds::Posting>(*feed_context_);
+  feed_requests_ =
+      std::make_unique<feeds::Requests>(*feed_context_, *feed_polling_, *feed_posting_);
 }
 
 Result<void> App::find_workspace() {
@@ -244,7 +285,10 @@ void App::stop() {
   }
   if (runner_) {
     // A remote service that does not answer must not hold up the end; its job is tried again later.
-    runner_->stop(stop_grace, [this] { client_->stop(); });
+    runner_->stop(stop_grace, [this] {
+      client_->stop();
+      feed_client_->stop();
+    });
   }
 }
 
@@ -266,12 +310,16 @@ void App::schedule(const std::stop_token& stop) {
 }
 
 void App::tick() {
-  const bool fires = schedules_->enqueue_due();
-  const bool applies = environment_schedule_->enqueue_if_due(workspace_.id);
-  const bool polls = polling_->enqueue_if_due();
-  const bool enriches = enrichment_->enqueue_if_due();
-  const bool checks = pauses_->enqueue_if_due();
-  if (fires || applies || polls || enriches || checks) {
+  bool is_anything_due = schedules_->enqueue_due();
+  for (EnvironmentJob& job : environment_jobs_) {
+    is_anything_due |= job.enqueue_if_due(workspace_.id);
+  }
+  is_anything_due |= polling_->enqueue_if_due();
+  is_anything_due |= enrichment_->enqueue_if_due();
+  is_anything_due |= feed_polling_->enqueue_if_due();
+  is_anything_due |= feed_posting_->enqueue_if_due();
+  is_anything_due |= pauses_->enqueue_if_due();
+  if (is_anything_due) {
     runner_->wake();
   }
   if (const TimePoint now = clock_.now(); now - cleaned_at_ >= clean_interval) {
@@ -302,6 +350,8 @@ void App::clean() {
     github_activity::clean_history(connection, now - activity_retention);
     github_activity::clean_pauses(connection, now - activity_retention);
     jobs::clean_slots(connection, now - activity_retention);
+    feeds::clean_items(connection, feed_item_retention);
+    feeds::clean_paid_reads(connection, now - activity_retention);
   };
   database_->write(remove_old, storage::Isolation::read_committed);
   log::info("cleaned", {{"jobs", jobs}, {"deliveries", deliveries}});

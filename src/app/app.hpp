@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "app/config.hpp"
-#include "app/environment_schedule.hpp"
+#include "app/environment_job.hpp"
 #include "app/event_writer.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -21,6 +21,10 @@
 #include "chat/rate_limits.hpp"
 #include "chat/workspaces.hpp"
 #include "crypto/crypto.hpp"
+#include "features/feeds/context.hpp"
+#include "features/feeds/polling.hpp"
+#include "features/feeds/posting.hpp"
+#include "features/feeds/requests.hpp"
 #include "features/github_activity/accounts.hpp"
 #include "features/github_activity/enrichment.hpp"
 #include "features/github_activity/export.hpp"
@@ -71,13 +75,21 @@ class App {
  private:
   App(const Config& config, const Clock& clock, Random& random);
   void wire(const Secret& key);
+  void wire_feeds();
   Result<void> find_workspace();
 
   http::Response handle(const http::Request& request);
   void slack_event(const http::Request& request, http::Responder&& respond);
   std::variant<http::Response, chat::IncomingMessage> read_slack_event(const http::Request& request,
                                                                        TimePoint now) const;
+  struct ChannelWish {
+    std::string by;  // the API user
+    std::string channel;
+    bool is_forced = false;
+  };
+  std::variant<http::Response, ChannelWish> read_channel_wish(const http::Request& request);
   http::Response request_summary(const http::Request& request);
+  http::Response run_feeds(const http::Request& request);
   http::Response job_status(const http::Request& request, std::string_view id);
   http::Response ready();
   http::Response metrics_page();
@@ -93,6 +105,7 @@ class App {
   Random& random_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<http::Client> client_;
+  std::unique_ptr<http::Client> feed_client_;
   std::unique_ptr<chat::RateLimits> rate_limits_;
   std::unique_ptr<chat::Platform> platform_;
   chat::Workspace workspace_;
@@ -105,7 +118,12 @@ class App {
   std::unique_ptr<github_activity::Enrichment> enrichment_;
   std::unique_ptr<github_activity::Summary> summary_;
   std::unique_ptr<jobs::Scheduler> schedules_;
-  std::unique_ptr<EnvironmentSchedule> environment_schedule_;
+  feeds::Sources feed_sources_;
+  std::unique_ptr<feeds::Context> feed_context_;
+  std::unique_ptr<feeds::Polling> feed_polling_;
+  std::unique_ptr<feeds::Posting> feed_posting_;
+  std::unique_ptr<feeds::Requests> feed_requests_;
+  std::vector<EnvironmentJob> environment_jobs_;
   std::unique_ptr<github_activity::Accounts> accounts_;
   std::unique_ptr<github_activity::Exports> exports_;
   std::unique_ptr<github_activity::MemberCommands> member_commands_;

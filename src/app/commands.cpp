@@ -18,6 +18,7 @@
 #include "app/delivery_commands.hpp"
 #include "app/demo.hpp"
 #include "app/digest_commands.hpp"
+#include "app/feed_admin.hpp"
 #include "app/feed_commands.hpp"
 #include "app/job_commands.hpp"
 #include "app/outbound_http.hpp"
@@ -27,6 +28,7 @@
 #include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/time.hpp"
+#include "chat/slack/render.hpp"
 #include "chat/slack/web_api.hpp"
 #include "features/feeds/sources.hpp"
 #include "storage/migrations.hpp"
@@ -158,20 +160,14 @@ std::vector<Command> digest_commands(CLI::App& app) {
           {add_kinds(*digest, *kinds), kinds_of}};
 }
 
-std::vector<Command> feed_commands(CLI::App& app) {
-  CLI::App* feeds = app.add_subcommand("feeds", "Look at the posts of social networks and feeds");
-  feeds->require_subcommand(1);
-  const auto preview = std::make_shared<FeedPreviewOptions>();
-  const auto preview_of = [preview](const Config& config) {
-    preview->color =
-        isatty(STDOUT_FILENO) == 1 && !config.no_color ? chat::Color::always : chat::Color::never;
-    const SystemClock clock;
-    const auto client = make_feed_client(config, config.secret_key, clock);
-    return client
-               ? preview_feed(*preview, feeds::make_sources(clock), **client, std::cout, std::cerr)
-               : report(client.error());
-  };
-  return {{add_feeds_preview(*feeds, *preview), preview_of}};
+// Asks Slack through `client`, which has to live; nothing without a token.
+FindChannel find_channel_at_slack(const Config& config, http::Client& client, const Clock& clock) {
+  if (config.slack.bot_token.empty()) {
+    return {};
+  }
+  const std::shared_ptr<chat::Platform> platform =
+      chat::slack::make_web_api(client, clock, config.slack.api_url, config.slack.bot_token);
+  return [platform](std::string_view name) { return platform->find_channel(name); };
 }
 
 int set_schedule_of(const Config& config, const ScheduleOptions& options) {
@@ -180,13 +176,8 @@ int set_schedule_of(const Config& config, const ScheduleOptions& options) {
     if (!client) {
       return report(client.error());
     }
-    const auto platform =
-        chat::slack::make_web_api(**client, clock, config.slack.api_url, config.slack.bot_token);
-    FindChannel find_channel;
-    if (!config.slack.bot_token.empty()) {
-      find_channel = [&](std::string_view name) { return platform->find_channel(name); };
-    }
-    return set_schedule(database, options, config.digest.zone, find_channel, clock, std::cout,
+    return set_schedule(database, options, config.digest.zone,
+                        find_channel_at_slack(config, **client, clock), clock, std::cout,
                         std::cerr);
   });
 }
@@ -216,6 +207,88 @@ std::vector<Command> schedule_commands(CLI::App& app) {
          }});
   }
   return commands;
+}
+
+// Runs `use` with what work on feeds needs, and with Slack's channels.
+template <class Use>
+int with_feeds(const Config& config, Use use) {
+  return with_database(config, [&](storage::Database& database, const Clock& clock) {
+    SystemRandom random;
+    const Result<Secret> key = secret_key(config, random);
+    if (!key) {
+      return report(key.error());
+    }
+    const auto client = make_http_client(config, *key, clock);
+    if (!client) {
+      return report(client.error());
+    }
+    const auto feed_client = make_feed_client(config, *key, clock);
+    if (!feed_client) {
+      return report(feed_client.error());
+    }
+    const crypto::Sealer sealer(*key, random);
+    jobs::Queue queue(database, clock, random);
+    jobs::Outbox outbox(database, queue, clock, random, sealer);
+    const feeds::Sources sources = feeds::make_sources(clock);
+    return use(feeds::Context{.database = database,
+                              .queue = queue,
+                              .outbox = outbox,
+                              .sources = sources,
+                              .client = **feed_client,
+                              .clock = clock,
+                              .random = random,
+                              .render = &chat::slack::render,
+                              .budget = config.feed_budget},
+               find_channel_at_slack(config, **client, clock));
+  });
+}
+
+std::vector<Command> feed_commands(CLI::App& app) {
+  CLI::App* group = app.add_subcommand("feeds", "Choose what is posted of accounts and blogs");
+  group->require_subcommand(1);
+  const auto preview = std::make_shared<FeedPreviewOptions>();
+  const auto preview_of = [preview](const Config& config) {
+    preview->color =
+        isatty(STDOUT_FILENO) == 1 && !config.no_color ? chat::Color::always : chat::Color::never;
+    const SystemClock clock;
+    const auto client = make_feed_client(config, config.secret_key, clock);
+    return client
+               ? preview_feed(*preview, feeds::make_sources(clock), **client, std::cout, std::cerr)
+               : report(client.error());
+  };
+  const auto options = std::make_shared<FeedOptions>();
+  const auto add = [options](const Config& config) {
+    return with_feeds(config, [&](const feeds::Context& context, const FindChannel& find_channel) {
+      return add_feed(context, *options, find_channel, std::cout, std::cerr);
+    });
+  };
+  const auto list = [](const Config& config) {
+    return with_feeds(config, [](const feeds::Context& context, const FindChannel& /*unused*/) {
+      return list_feeds(context, std::cout, std::cerr);
+    });
+  };
+  const auto test = [options](const Config& config) {
+    return with_feeds(config, [&](const feeds::Context& context, const FindChannel& /*unused*/) {
+      return test_feed(context, *options, std::cout, std::cerr);
+    });
+  };
+  const auto change = [options](feeds::Action action) {
+    return [options, action](const Config& config) {
+      return with_feeds(config, [&](const feeds::Context& context, const FindChannel& /*unused*/) {
+        return change_feed(context, *options, action, std::cout, std::cerr);
+      });
+    };
+  };
+  return {
+      {add_feeds_add(*group, *options), add},
+      {add_feeds_list(*group), list},
+      {add_feeds_test(*group, *options), test},
+      {add_feeds_set(*group, *options), change(feeds::Action::set)},
+      {add_feeds_change(*group, *options, "remove", "End a feed"), change(feeds::Action::remove)},
+      {add_feeds_change(*group, *options, "pause", "Post nothing until resume"),
+       change(feeds::Action::pause)},
+      {add_feeds_change(*group, *options, "resume", "Go on after pause"),
+       change(feeds::Action::resume)}};
 }
 
 std::vector<Command> token_commands(CLI::App& app) {
@@ -352,8 +425,8 @@ int run_command(int argc, char** argv) {
   std::vector<Command> commands = {serve_command(app), demo_command(app)};
   std::ranges::move(database_commands(app), std::back_inserter(commands));
   std::ranges::move(digest_commands(app), std::back_inserter(commands));
-  std::ranges::move(feed_commands(app), std::back_inserter(commands));
   std::ranges::move(schedule_commands(app), std::back_inserter(commands));
+  std::ranges::move(feed_commands(app), std::back_inserter(commands));
   std::ranges::move(token_commands(app), std::back_inserter(commands));
   std::ranges::move(job_commands(app), std::back_inserter(commands));
   std::ranges::move(delivery_commands(app), std::back_inserter(commands));

@@ -51,6 +51,10 @@ constexpr std::array table = {
     Variable{"DIGEST_LAYOUT", "thread",
              "thread or channel: where the members of a summary appear, in the thread of its first "
              "message or below it"},
+    Variable{"TWITTER_USERNAME", "", "an account of X whose posts TWITTER_CHANNEL gets, without @"},
+    Variable{"TWITTER_CHANNEL", "", "the channel that gets them, by name or id"},
+    Variable{"X_MONTHLY_BUDGET_USD", "5",
+             "how many dollars a month reading posts of X may cost, at half a cent each"},
     Variable{"SLACK_API_URL", "https://slack.com/api", "another Slack, for tests"},
     Variable{"GITHUB_API_URL", "https://api.github.com",
              "another GitHub API, e.g. of an Enterprise"},
@@ -166,6 +170,28 @@ class Reader {
         .timetable = {.time_of_day = *time_of_day, .weekdays = *weekdays, .zone = zone}};
   }
 
+  std::optional<EnvironmentFeed> environment_feed() {
+    std::string username = text("TWITTER_USERNAME");
+    const std::string channel = text("TWITTER_CHANNEL");
+    if (username.empty() != channel.empty()) {
+      complain("TWITTER_USERNAME", "and TWITTER_CHANNEL belong together: set both or none");
+    }
+    if (username.starts_with('@')) {
+      username.erase(0, 1);
+    }
+    const bool is_name = username.size() <= 50 && std::ranges::all_of(username, [](char c) {
+                           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                                  (c >= '0' && c <= '9') || c == '_';
+                         });
+    if (!is_name) {
+      complain("TWITTER_USERNAME", "has to be the name of an account, such as cppcon");
+    }
+    if (username.empty() || channel.empty() || !is_name) {
+      return std::nullopt;
+    }
+    return EnvironmentFeed{.username = username, .channel = channel};
+  }
+
   void complain(std::string_view name, const std::string& what) {
     problems_ += "\n  " + std::string(name) + " " + what;
   }
@@ -267,6 +293,8 @@ Result<Config> load_config(const Environment& environment) {
   static constexpr std::array<std::pair<std::string_view, Layout>, 2> layouts = {
       {{"thread", Layout::thread}, {"channel", Layout::channel}}};
   constexpr std::size_t shortest_key = 16;
+  constexpr std::int64_t most_dollars = 1'000'000;
+  constexpr std::int64_t reads_per_dollar = 200;  // X charges $0.005 for each post
 
   Reader reader(environment);
   Config config;
@@ -301,6 +329,9 @@ Result<Config> load_config(const Environment& environment) {
                    // Elsewhere an id is another person's.
                    .pictures = config.github.web_url == "https://github.com"};
   config.digest_schedule = reader.digest_schedule(config.digest.zone);
+  config.environment_feed = reader.environment_feed();
+  config.feed_budget = {
+      {"x", reader.number("X_MONTHLY_BUDGET_USD", 0, most_dollars) * reads_per_dollar}};
   config.http_record = reader.text("HTTP_RECORD");
   config.http_replay = reader.text("HTTP_REPLAY");
   if (!config.http_record.empty() && !config.http_replay.empty()) {

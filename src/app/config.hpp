@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "features/feeds/paid_reads.hpp"
 #include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
 #include "jobs/outbox.hpp"
@@ -44,6 +45,12 @@ struct DigestSchedule {
   jobs::Timetable timetable;
 };
 
+// TWITTER_USERNAME and TWITTER_CHANNEL.
+struct EnvironmentFeed {
+  std::string username;  // of X
+  std::string channel;   // name or id
+};
+
 struct Config {
   std::string database_uri;
   Secret secret_key;  // empty: kept in a file beside the database
@@ -58,10 +65,12 @@ struct Config {
   jobs::UncertainPolicy post_uncertain = jobs::UncertainPolicy::skip;
   std::chrono::seconds post_settling = jobs::default_settling;
   github_activity::Summary::Settings digest{.zone = TimeZone::utc()};
-  std::optional<DigestSchedule> digest_schedule;  // nothing: schedules are set by people alone
-  // One for answers, four for as much slow work as the limits of its kinds allow, one more for
+  std::optional<DigestSchedule> digest_schedule;    // nothing: schedules are set by people alone
+  std::optional<EnvironmentFeed> environment_feed;  // nothing: feeds are set by people alone
+  feeds::ReadBudget feed_budget;
+  // One for answers, seven for as much slow work as the limits of its kinds allow, one more for
   // posts.
-  std::size_t job_workers = 6;
+  std::size_t job_workers = 9;
   std::chrono::milliseconds remote_time{20'000};  // for one call of Slack or GitHub
   std::string http_record;  // the file to write what is sent and received to; empty: none
   std::string http_replay;  // the file to take all answers from; empty: the network

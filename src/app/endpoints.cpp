@@ -76,6 +76,8 @@ std::vector<http::Route> App::routes() {
        [this](const Request& request, std::string_view) { return exports_->download(request); }},
       {"POST", "/github-summary", "application/json",
        [this](const Request& request, std::string_view) { return request_summary(request); }},
+      {"POST", "/poll-twitter", "application/json",
+       [this](const Request& request, std::string_view) { return run_feeds(request); }},
       {"GET", "/jobs/{id}", "",
        [this](const Request& request, std::string_view id) { return job_status(request, id); }},
       {"GET", "/healthcheck", "", ping, true},
@@ -198,7 +200,9 @@ Result<jobs::Outcome> App::answer_message(const jobs::Job& job) {
   return jobs::Outcome(jobs::Done{});
 }
 
-http::Response App::request_summary(const http::Request& request) {
+// What a script of an admin asks for a channel.
+std::variant<http::Response, App::ChannelWish> App::read_channel_wish(
+    const http::Request& request) {
   const Result<ApiUser> user = authenticate(*database_, request.headers);
   if (!user) {
     return unauthorized_response(user.error());
@@ -210,15 +214,38 @@ http::Response App::request_summary(const http::Request& request) {
   if (!body) {
     return http::error_response(400, body.error().message);
   }
-  const std::string channel(trim(json::string(*body, "channel").value_or("")));
-  if (channel.empty() || channel.size() > longest_channel) {
+  ChannelWish wish{.by = user->name,
+                   .channel = std::string(trim(json::string(*body, "channel").value_or(""))),
+                   .is_forced = json::boolean(*body, "force").value_or(false)};
+  if (wish.channel.empty() || wish.channel.size() > longest_channel) {
     return http::error_response(422, "'channel' has to be the name or id of a channel");
   }
-  const bool is_forced = json::boolean(*body, "force").value_or(false);
+  return wish;
+}
+
+http::Response App::request_summary(const http::Request& request) {
+  auto read = read_channel_wish(request);
+  if (auto* response = std::get_if<http::Response>(&read)) {
+    return std::move(*response);
+  }
+  const auto& wish = std::get<ChannelWish>(read);
   using Repeat = github_activity::Summary::Repeat;
-  const JobId job = summary_->request(workspace_.id, channel, is_forced ? Repeat::yes : Repeat::no);
+  const JobId job =
+      summary_->request(workspace_.id, wish.channel, wish.is_forced ? Repeat::yes : Repeat::no);
   runner_->wake();
-  log::info("summary_requested", {{"by", user->name}, {"job", job.value}});
+  log::info("summary_requested", {{"by", wish.by}, {"job", job.value}});
+  return data_response(202, {{"job_id", job.value}});
+}
+
+http::Response App::run_feeds(const http::Request& request) {
+  auto read = read_channel_wish(request);
+  if (auto* response = std::get_if<http::Response>(&read)) {
+    return std::move(*response);
+  }
+  const auto& wish = std::get<ChannelWish>(read);
+  const JobId job = feed_requests_->run_channel(workspace_.id, wish.channel);
+  runner_->wake();
+  log::info("feeds_run_requested", {{"by", wish.by}, {"job", job.value}});
   return data_response(202, {{"job_id", job.value}});
 }
 
@@ -277,6 +304,8 @@ http::Response App::ready() {
 http::Response App::metrics_page() {
   const TimePoint now = clock_.now();
   MetricSources sources{.budget = github_->budget(),
+                        .feed_polls = feed_polling_->totals(),
+                        .feed_posts = feed_posting_->totals(),
                         .events = event_writer_->figures(),
                         .server = server_->figures(),
                         .log = log::backlog()};

@@ -9,33 +9,23 @@
 namespace bb::app {
 namespace {
 
-constexpr std::chrono::hours try_again_after(1);
+class EnvironmentSchedule {
+ public:
+  EnvironmentSchedule(storage::Database& database, chat::Platform& platform, const Clock& clock,
+                      std::optional<DigestSchedule> wanted)
+      : database_(database), platform_(platform), clock_(clock), wanted_(std::move(wanted)) {}
 
-}  // namespace
+  [[nodiscard]] bool is_applied(const WorkspaceId& workspace) const;
+  [[nodiscard]] Result<jobs::Outcome> apply(const WorkspaceId& workspace) const;
 
-bool EnvironmentSchedule::enqueue_if_due(const WorkspaceId& workspace) {
-  const TimePoint now = clock_.now();
-  const bool is_start = !tried_at_;
-  if (!is_start && now - *tried_at_ < try_again_after) {
-    return false;
-  }
-  tried_at_ = now;
-  if (!is_start && is_applied(workspace)) {
-    return false;
-  }
-  return database_.write([&](storage::Connection& connection) {
-    return queue_
-        .enqueue(connection, {.kind = "schedule.environment", .workspace_id = workspace.value})
-        .has_value();
-  });
-}
+ private:
+  storage::Database& database_;
+  chat::Platform& platform_;
+  const Clock& clock_;
+  std::optional<DigestSchedule> wanted_;
+};
 
-jobs::Kind EnvironmentSchedule::kind() {
-  return {.name = "schedule.environment",
-          .handle = [this](const jobs::Job& job) { return apply({job.workspace_id}); }};
-}
-
-bool EnvironmentSchedule::is_applied(const WorkspaceId& workspace) {
+bool EnvironmentSchedule::is_applied(const WorkspaceId& workspace) const {
   if (!wanted_) {
     return true;
   }
@@ -46,7 +36,7 @@ bool EnvironmentSchedule::is_applied(const WorkspaceId& workspace) {
   });
 }
 
-Result<jobs::Outcome> EnvironmentSchedule::apply(const WorkspaceId& workspace) {
+Result<jobs::Outcome> EnvironmentSchedule::apply(const WorkspaceId& workspace) const {
   if (!wanted_) {
     const auto removed = database_.write([&](storage::Connection& connection) {
       return jobs::remove_schedules_of_environment(connection, workspace, std::nullopt);
@@ -77,6 +67,18 @@ Result<jobs::Outcome> EnvironmentSchedule::apply(const WorkspaceId& workspace) {
   log::info("environment_schedule_set",
             {{"channel", channel->id.value}, {"next", format_rfc3339(schedule->next_at)}});
   return jobs::Outcome(jobs::Done{});
+}
+
+}  // namespace
+
+EnvironmentJob::Setting environment_schedule(storage::Database& database, chat::Platform& platform,
+                                             const Clock& clock,
+                                             std::optional<DigestSchedule> wanted) {
+  const EnvironmentSchedule schedule(database, platform, clock, std::move(wanted));
+  return {
+      .kind = "schedule.environment",
+      .is_applied = [=](const WorkspaceId& workspace) { return schedule.is_applied(workspace); },
+      .apply = [=](const WorkspaceId& workspace) { return schedule.apply(workspace); }};
 }
 
 }  // namespace bb::app

@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "features/feeds/paid_reads.hpp"
+
 namespace bb::app {
 namespace {
 
@@ -49,6 +51,27 @@ std::vector<Sample> refused(const MetricSources& from) {
   return {{"queue_full", static_cast<double>(from.server.refused_requests)},
           {"late", static_cast<double>(from.server.late_answers)},
           {"connections", static_cast<double>(from.server.refused_connections)}};
+}
+
+std::vector<Sample> feed_states(const MetricSources& from) {
+  return {{"active", static_cast<double>(from.open.feeds_active)},
+          {"failing", static_cast<double>(from.open.feeds_failing)},
+          {"paused", static_cast<double>(from.open.feeds_paused)},
+          {"gone", static_cast<double>(from.open.feeds_gone)}};
+}
+
+std::vector<Sample> feed_polls(const MetricSources& from) {
+  return {{"unchanged", static_cast<double>(from.feed_polls.unchanged)},
+          {"answered", static_cast<double>(from.feed_polls.answered)},
+          {"gone", static_cast<double>(from.feed_polls.gone)},
+          {"failed", static_cast<double>(from.feed_polls.failed)}};
+}
+
+std::vector<Sample> feed_items(const MetricSources& from) {
+  return {{"posted", static_cast<double>(from.feed_posts.posted)},
+          {"deleted", static_cast<double>(from.feed_posts.deleted)},
+          {"duplicate", static_cast<double>(from.feed_posts.duplicate)},
+          {"left_out", static_cast<double>(from.feed_posts.left_out)}};
 }
 
 const Row table[] = {
@@ -122,6 +145,18 @@ const Row table[] = {
     {{"channels_disabled", MetricType::gauge, "", "Channels that take no posts"},
      [](const MetricSources& from) { return one(from.open.channels_disabled); },
      Origin::database},
+    {{"feeds", MetricType::gauge, "state", "Feeds that channels get"},
+     &feed_states,
+     Origin::database},
+    {{"feed_polls_total", MetricType::counter, "result", "Polls of one feed each"}, &feed_polls},
+    {{"feed_items_waiting", MetricType::gauge, "", "Items of feeds that wait to be posted"},
+     [](const MetricSources& from) { return one(from.open.feed_items_waiting); },
+     Origin::database},
+    {{"feed_items_total", MetricType::counter, "result", "Items of feeds, by what became of them"},
+     &feed_items},
+    {{"x_reads_this_month", MetricType::gauge, "", "Posts of X that were paid for"},
+     [](const MetricSources& from) { return one(from.open.paid_reads); },
+     Origin::database},
     {{"workspaces_paused", MetricType::gauge, "", "Workspaces whose token is refused"},
      [](const MetricSources& from) { return one(from.open.workspaces_paused); },
      Origin::database},
@@ -165,7 +200,15 @@ MetricSources::Open read_open_work(storage::Connection& connection, TimePoint no
       .jobs_failed = count("SELECT count(*) FROM job WHERE state = 'failed'"),
       .deliveries_failed = count("SELECT count(*) FROM delivery WHERE state = 'failed'"),
       .channels_disabled = count("SELECT count(*) FROM disabled_channel"),
-      .workspaces_paused = count("SELECT count(*) FROM workspace WHERE paused_at IS NOT NULL")};
+      .workspaces_paused = count("SELECT count(*) FROM workspace WHERE paused_at IS NOT NULL"),
+      .feeds_active =
+          count("SELECT count(*) FROM feed WHERE state = 'active' AND failing_since IS NULL"),
+      .feeds_failing =
+          count("SELECT count(*) FROM feed WHERE state = 'active' AND failing_since IS NOT NULL"),
+      .feeds_paused = count("SELECT count(*) FROM feed WHERE state = 'paused'"),
+      .feeds_gone = count("SELECT count(*) FROM feed WHERE state = 'gone'"),
+      .feed_items_waiting = count("SELECT count(*) FROM feed_item WHERE state = 'waiting'"),
+      .paid_reads = feeds::paid_reads(connection, "x", now)};
   const auto oldest =
       connection.query("SELECT min(run_at) FROM job WHERE state = 'ready'").at(0).optional_time(0);
   if (oldest && *oldest < now) {

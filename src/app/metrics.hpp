@@ -11,6 +11,8 @@
 #include "app/event_writer.hpp"
 #include "base/clock.hpp"
 #include "base/log_backlog.hpp"
+#include "features/feeds/polling.hpp"
+#include "features/feeds/posting.hpp"
 #include "features/github_activity/polling.hpp"
 #include "github/api.hpp"
 #include "http/server.hpp"
@@ -35,6 +37,8 @@ struct MetricSources {
   bool database_answers = true;                    // false: what would be read from it is left out
   github_activity::Polling::Figures polling = {};  // from the database
   github::Budget budget;
+  feeds::PollCounts feed_polls;
+  feeds::PostCounts feed_posts;
   EventWriter::Figures events;
   http::ServerFigures server;
   log::Backlog log;
@@ -47,6 +51,12 @@ struct MetricSources {
     std::int64_t deliveries_failed = 0;
     std::int64_t channels_disabled = 0;
     std::int64_t workspaces_paused = 0;
+    std::int64_t feeds_active = 0;
+    std::int64_t feeds_failing = 0;
+    std::int64_t feeds_paused = 0;
+    std::int64_t feeds_gone = 0;
+    std::int64_t feed_items_waiting = 0;
+    std::int64_t paid_reads = 0;                  // this month
     std::chrono::milliseconds oldest_due_job{0};  // how long it has been waiting
   } open = {};
 };

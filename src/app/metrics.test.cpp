@@ -43,6 +43,8 @@ MetricSources numbered() {
                   .deliveries_failed = 9,
                   .channels_disabled = 2,
                   .workspaces_paused = 1,
+                  .feeds_active = 4,
+                  .feeds_failing = 3,
                   .oldest_due_job = std::chrono::milliseconds(1'500)};
   return sources;
 }
@@ -104,6 +106,7 @@ TEST_CASE("metrics are printed as Prometheus reads them") {
                                       "busy_beaver_deliveries{state=\"failed\"} 9\n",
                                       "busy_beaver_channels_disabled 2\n",
                                       "busy_beaver_workspaces_paused 1\n",
+                                      "busy_beaver_feeds{state=\"failing\"} 3\n",
                                       "busy_beaver_deliveries{state=\"sending\"} 6\n",
                                       "busy_beaver_oldest_due_job_seconds 1.5\n",
                                       "# TYPE busy_beaver_github_polls_total counter\n",

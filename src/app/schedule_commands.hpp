@@ -1,14 +1,13 @@
 // `busy-beaver schedule set`, `list`, `remove`, `pause` and `resume`.
 #pragma once
 
-#include <functional>
 #include <iosfwd>
 #include <string>
 
+#include "app/channel_lookup.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "chat/platform.hpp"
 #include "storage/database.hpp"
 
 namespace CLI {
@@ -32,9 +31,6 @@ CLI::App* add_schedule_set(CLI::App& parent, ScheduleOptions& options);
 CLI::App* add_schedule_list(CLI::App& parent, ScheduleOptions& options);
 CLI::App* add_schedule_change(CLI::App& parent, ScheduleOptions& options, const std::string& name,
                               const std::string& help);
-
-// Asks the platform about a channel; nothing where no platform is configured.
-using FindChannel = std::function<Result<chat::Channel>(std::string_view name_or_id)>;
 
 // Exit codes: 0, 1 failed, 2 wrong usage.
 int set_schedule(storage::Database& database, const ScheduleOptions& options, const TimeZone& zone,
