@@ -55,7 +55,17 @@ constexpr std::array table = {
     Variable{"TWITTER_CHANNEL", "", "the channel that gets them, by name or id"},
     Variable{"X_MONTHLY_BUDGET_USD", "5",
              "how many dollars a month reading posts of X may cost, at half a cent each"},
+    Variable{
+        "TWITTER_CONSUMER_KEY", "",
+        "the API key of the X app with which posts of X accounts are read; X charges for each"},
+    Variable{"TWITTER_CONSUMER_SECRET", "", "the API key secret of the same X app"},
+    Variable{"TWITTER_ACCESS_TOKEN", "",
+             "an access token of that app: posts are read as this person instead of as the app"},
+    Variable{"TWITTER_ACCESS_TOKEN_SECRET", "", "the secret of the same access token"},
     Variable{"SLACK_API_URL", "https://slack.com/api", "another Slack, for tests"},
+    Variable{"X_API_URL", "https://api.x.com", "another API of X, for tests"},
+    Variable{"BLUESKY_API_URL", "https://public.api.bsky.app",
+             "another AppView of Bluesky, which answers without an account"},
     Variable{"GITHUB_API_URL", "https://api.github.com",
              "another GitHub API, e.g. of an Enterprise"},
     Variable{"GITHUB_WEB_URL", "https://github.com", "another GitHub, e.g. of an Enterprise"},
@@ -173,9 +183,7 @@ class Reader {
   std::optional<EnvironmentFeed> environment_feed() {
     std::string username = text("TWITTER_USERNAME");
     const std::string channel = text("TWITTER_CHANNEL");
-    if (username.empty() != channel.empty()) {
-      complain("TWITTER_USERNAME", "and TWITTER_CHANNEL belong together: set both or none");
-    }
+    check_pair("TWITTER_USERNAME", "TWITTER_CHANNEL");
     if (username.starts_with('@')) {
       username.erase(0, 1);
     }
@@ -190,6 +198,12 @@ class Reader {
       return std::nullopt;
     }
     return EnvironmentFeed{.username = username, .channel = channel};
+  }
+
+  void check_pair(std::string_view one, std::string_view other) {
+    if (text(one).empty() != text(other).empty()) {
+      complain(one, "and " + std::string(other) + " belong together: set both or none");
+    }
   }
 
   void complain(std::string_view name, const std::string& what) {
@@ -313,10 +327,18 @@ Result<Config> load_config(const Environment& environment) {
                    .tokens = reader.words<Secret>("GITHUB_OAUTH_TOKEN")};
   config.feed_allowed_hosts = reader.words("FEED_ALLOWED_HOSTS");
   config.github_concurrency = static_cast<std::size_t>(reader.number("GITHUB_CONCURRENCY", 1, 100));
-  if (config.github.client_id.empty() != config.github.client_secret.empty()) {
-    reader.complain("GITHUB_APP_CLIENT_ID",
-                    "and GITHUB_APP_CLIENT_SECRET belong together: set both or none");
+  reader.check_pair("GITHUB_APP_CLIENT_ID", "GITHUB_APP_CLIENT_SECRET");
+  config.x = {.api_url = reader.url("X_API_URL"),
+              .consumer_key = reader.text("TWITTER_CONSUMER_KEY"),
+              .consumer_secret = Secret(reader.text("TWITTER_CONSUMER_SECRET")),
+              .access_token = Secret(reader.text("TWITTER_ACCESS_TOKEN")),
+              .access_token_secret = Secret(reader.text("TWITTER_ACCESS_TOKEN_SECRET"))};
+  reader.check_pair("TWITTER_CONSUMER_KEY", "TWITTER_CONSUMER_SECRET");
+  reader.check_pair("TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_TOKEN_SECRET");
+  if (!config.x.access_token.empty() && config.x.consumer_key.empty()) {
+    reader.complain("TWITTER_ACCESS_TOKEN", "needs TWITTER_CONSUMER_KEY");
   }
+  config.bluesky_api_url = reader.url("BLUESKY_API_URL");
   config.base_url = reader.url("BASE_URL");
   config.listen_address = reader.text("LISTEN_ADDRESS");
   config.port = static_cast<std::uint16_t>(reader.number("PORT", 0, 65'535));

@@ -41,6 +41,26 @@ TEST_CASE("several GitHub tokens are separated by commas or spaces") {
   CHECK(load_config({}).value().github.tokens.empty());
 }
 
+TEST_CASE("the credentials of X are whole or absent") {
+  const Config config = load_config({{"TWITTER_CONSUMER_KEY", "key"},
+                                     {"TWITTER_CONSUMER_SECRET", "s1"},
+                                     {"TWITTER_ACCESS_TOKEN", "token"},
+                                     {"TWITTER_ACCESS_TOKEN_SECRET", "s2"},
+                                     {"X_API_URL", "http://127.0.0.1:1/x/"}})
+                            .value();
+  CHECK(config.x.api_url == "http://127.0.0.1:1/x");
+  CHECK(config.x.consumer_key == "key");
+  CHECK(config.x.consumer_secret.reveal() == "s1");
+  CHECK(config.x.access_token.reveal() == "token");
+  CHECK(config.x.access_token_secret.reveal() == "s2");
+  CHECK(load_config({{"TWITTER_CONSUMER_KEY", "key"}})
+            .error()
+            .message.contains("TWITTER_CONSUMER_KEY and TWITTER_CONSUMER_SECRET belong together"));
+  CHECK(load_config({{"TWITTER_ACCESS_TOKEN", "token"}, {"TWITTER_ACCESS_TOKEN_SECRET", "s2"}})
+            .error()
+            .message.contains("TWITTER_ACCESS_TOKEN needs TWITTER_CONSUMER_KEY"));
+}
+
 TEST_CASE("addresses are taken with or without a trailing slash and over plain http") {
   const Config config = load_config({{"SLACK_API_URL", "http://127.0.0.1:8080/api/"},
                                      {"BASE_URL", "https://beaver.example.org//"}})

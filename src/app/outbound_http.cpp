@@ -13,8 +13,14 @@ namespace bb::app {
 namespace {
 
 std::vector<Secret> secrets_of(const Config& config, const Secret& key) {
-  std::vector<Secret> secrets = {config.slack.bot_token, config.slack.signing_secret,
-                                 config.github.client_secret, config.secret_key, key};
+  std::vector<Secret> secrets = {config.slack.bot_token,
+                                 config.slack.signing_secret,
+                                 config.github.client_secret,
+                                 config.x.consumer_secret,
+                                 config.x.access_token_secret,
+                                 config.x.access_token,
+                                 config.secret_key,
+                                 key};
   secrets.insert(secrets.end(), config.github.tokens.begin(), config.github.tokens.end());
   return secrets;
 }

@@ -61,7 +61,7 @@ std::string oauth1_authorization(const OAuth1Keys& keys, const http::ClientReque
                  {"oauth_nonce", encode(nonce)},
                  {"oauth_signature_method", "HMAC-SHA1"},
                  {"oauth_timestamp", std::to_string(seconds)},
-                 {"oauth_token", encode(keys.token)},
+                 {"oauth_token", encode(keys.token.reveal())},
                  {"oauth_version", "1.0"}};
   const Secret key(encode(keys.consumer_secret.reveal()) + "&" +
                    encode(keys.token_secret.reveal()));

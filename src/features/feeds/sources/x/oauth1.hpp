@@ -13,7 +13,7 @@ namespace bb::feeds::x {
 struct OAuth1Keys {
   std::string consumer_key;
   Secret consumer_secret;
-  std::string token;
+  Secret token;
   Secret token_secret;
 };
 

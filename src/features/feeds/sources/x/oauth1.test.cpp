@@ -17,7 +17,7 @@ TimePoint at(std::int64_t seconds) {
 TEST_CASE("a query is signed as RFC 5849 says") {
   const OAuth1Keys keys{.consumer_key = "dpf43f3p2l4k3l03",
                         .consumer_secret = Secret("kd94hf93k423kf44"),
-                        .token = "nnch734d00sl2jdk",
+                        .token = Secret("nnch734d00sl2jdk"),
                         .token_secret = Secret("pfkkdhi9sl3r4s00")};
   CHECK(oauth1_authorization(
             keys, {.url = "http://photos.example.net/photos?file=vacation.jpg&size=original"},
@@ -28,7 +28,7 @@ TEST_CASE("a query is signed as RFC 5849 says") {
 TEST_CASE("the example of X's documentation has the signature that it has there") {
   const OAuth1Keys keys{.consumer_key = "xvz1evFS4wEEPTGEFPHBog",
                         .consumer_secret = Secret("kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw"),
-                        .token = "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+                        .token = Secret("370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb"),
                         .token_secret = Secret("LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE")};
   // There the status is in the body; what is signed is the same.
   const std::string header = oauth1_authorization(

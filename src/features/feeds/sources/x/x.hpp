@@ -15,7 +15,7 @@ struct XSettings {
   std::string api_url;
   std::string consumer_key;  // empty: X is not set up, and everything is forbidden
   Secret consumer_secret;
-  std::string access_token;  // empty: the app itself asks, not a person
+  Secret access_token;  // empty: the app itself asks, not a person
   Secret access_token_secret;
 };
 
