@@ -225,7 +225,7 @@ void App::wire(const Secret& key) {
 }
 
 void App::wire_feeds() {
-  feed_sources_ = feeds::make_sources(clock_);
+  feed_sources_ = feeds::make_sources(config_.feed_sources, clock_, random_);
   feed_context_ = std::make_unique<feeds::Context>(feeds::Context{.database = *database_,
                                                                   .queue = *queue_,
                                                                   .outbox = *outbox_,

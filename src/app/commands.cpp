@@ -229,7 +229,7 @@ int with_feeds(const Config& config, Use use) {
     const crypto::Sealer sealer(*key, random);
     jobs::Queue queue(database, clock, random);
     jobs::Outbox outbox(database, queue, clock, random, sealer);
-    const feeds::Sources sources = feeds::make_sources(clock);
+    const feeds::Sources sources = feeds::make_sources(config.feed_sources, clock, random);
     return use(feeds::Context{.database = database,
                               .queue = queue,
                               .outbox = outbox,
@@ -251,10 +251,13 @@ std::vector<Command> feed_commands(CLI::App& app) {
     preview->color =
         isatty(STDOUT_FILENO) == 1 && !config.no_color ? chat::Color::always : chat::Color::never;
     const SystemClock clock;
+    SystemRandom random;
     const auto client = make_feed_client(config, config.secret_key, clock);
-    return client
-               ? preview_feed(*preview, feeds::make_sources(clock), **client, std::cout, std::cerr)
-               : report(client.error());
+    if (!client) {
+      return report(client.error());
+    }
+    const feeds::Sources sources = feeds::make_sources(config.feed_sources, clock, random);
+    return preview_feed(*preview, sources, **client, std::cout, std::cerr);
   };
   const auto options = std::make_shared<FeedOptions>();
   const auto add = [options](const Config& config) {

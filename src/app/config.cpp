@@ -328,17 +328,18 @@ Result<Config> load_config(const Environment& environment) {
   config.feed_allowed_hosts = reader.words("FEED_ALLOWED_HOSTS");
   config.github_concurrency = static_cast<std::size_t>(reader.number("GITHUB_CONCURRENCY", 1, 100));
   reader.check_pair("GITHUB_APP_CLIENT_ID", "GITHUB_APP_CLIENT_SECRET");
-  config.x = {.api_url = reader.url("X_API_URL"),
-              .consumer_key = reader.text("TWITTER_CONSUMER_KEY"),
-              .consumer_secret = Secret(reader.text("TWITTER_CONSUMER_SECRET")),
-              .access_token = Secret(reader.text("TWITTER_ACCESS_TOKEN")),
-              .access_token_secret = Secret(reader.text("TWITTER_ACCESS_TOKEN_SECRET"))};
+  config.feed_sources.x = {
+      .api_url = reader.url("X_API_URL"),
+      .consumer_key = reader.text("TWITTER_CONSUMER_KEY"),
+      .consumer_secret = Secret(reader.text("TWITTER_CONSUMER_SECRET")),
+      .access_token = Secret(reader.text("TWITTER_ACCESS_TOKEN")),
+      .access_token_secret = Secret(reader.text("TWITTER_ACCESS_TOKEN_SECRET"))};
   reader.check_pair("TWITTER_CONSUMER_KEY", "TWITTER_CONSUMER_SECRET");
   reader.check_pair("TWITTER_ACCESS_TOKEN", "TWITTER_ACCESS_TOKEN_SECRET");
-  if (!config.x.access_token.empty() && config.x.consumer_key.empty()) {
+  if (!config.feed_sources.x.access_token.empty() && config.feed_sources.x.consumer_key.empty()) {
     reader.complain("TWITTER_ACCESS_TOKEN", "needs TWITTER_CONSUMER_KEY");
   }
-  config.bluesky_api_url = reader.url("BLUESKY_API_URL");
+  config.feed_sources.bluesky_api_url = reader.url("BLUESKY_API_URL");
   config.base_url = reader.url("BASE_URL");
   config.listen_address = reader.text("LISTEN_ADDRESS");
   config.port = static_cast<std::uint16_t>(reader.number("PORT", 0, 65'535));

@@ -16,7 +16,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "features/feeds/paid_reads.hpp"
-#include "features/feeds/sources/x/x.hpp"
+#include "features/feeds/sources.hpp"
 #include "features/github_activity/summary.hpp"
 #include "github/api.hpp"
 #include "jobs/outbox.hpp"
@@ -59,8 +59,7 @@ struct Config {
   github::Settings github;
   std::size_t github_concurrency = 10;          // requests under way at the same time
   std::vector<std::string> feed_allowed_hosts;  // that need not be on the public Internet
-  feeds::XSettings x;
-  std::string bluesky_api_url;
+  feeds::SourceSettings feed_sources;
   std::string base_url;  // without a trailing slash
   std::string listen_address;
   std::uint16_t port = 0;

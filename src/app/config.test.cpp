@@ -48,11 +48,11 @@ TEST_CASE("the credentials of X are whole or absent") {
                                      {"TWITTER_ACCESS_TOKEN_SECRET", "s2"},
                                      {"X_API_URL", "http://127.0.0.1:1/x/"}})
                             .value();
-  CHECK(config.x.api_url == "http://127.0.0.1:1/x");
-  CHECK(config.x.consumer_key == "key");
-  CHECK(config.x.consumer_secret.reveal() == "s1");
-  CHECK(config.x.access_token.reveal() == "token");
-  CHECK(config.x.access_token_secret.reveal() == "s2");
+  CHECK(config.feed_sources.x.api_url == "http://127.0.0.1:1/x");
+  CHECK(config.feed_sources.x.consumer_key == "key");
+  CHECK(config.feed_sources.x.consumer_secret.reveal() == "s1");
+  CHECK(config.feed_sources.x.access_token.reveal() == "token");
+  CHECK(config.feed_sources.x.access_token_secret.reveal() == "s2");
   CHECK(load_config({{"TWITTER_CONSUMER_KEY", "key"}})
             .error()
             .message.contains("TWITTER_CONSUMER_KEY and TWITTER_CONSUMER_SECRET belong together"));

@@ -7,6 +7,7 @@
 
 #include "app/version.hpp"
 #include "base/log.hpp"
+#include "features/feeds/formats/address.hpp"
 #include "http/recording.hpp"
 
 namespace bb::app {
@@ -16,9 +17,9 @@ std::vector<Secret> secrets_of(const Config& config, const Secret& key) {
   std::vector<Secret> secrets = {config.slack.bot_token,
                                  config.slack.signing_secret,
                                  config.github.client_secret,
-                                 config.x.consumer_secret,
-                                 config.x.access_token_secret,
-                                 config.x.access_token,
+                                 config.feed_sources.x.consumer_secret,
+                                 config.feed_sources.x.access_token_secret,
+                                 config.feed_sources.x.access_token,
                                  config.secret_key,
                                  key};
   secrets.insert(secrets.end(), config.github.tokens.begin(), config.github.tokens.end());
@@ -63,8 +64,12 @@ Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, con
 
 Result<std::unique_ptr<http::Client>> make_feed_client(const Config& config, const Secret& key,
                                                        const Clock& clock) {
-  return make_client(config, key, clock,
-                     http::PublicOnly{.allowed_hosts = config.feed_allowed_hosts});
+  std::vector<std::string> allowed = config.feed_allowed_hosts;
+  for (const std::string& url :
+       {config.feed_sources.x.api_url, config.feed_sources.bluesky_api_url}) {
+    allowed.push_back(feeds::host_of(url));
+  }
+  return make_client(config, key, clock, http::PublicOnly{.allowed_hosts = std::move(allowed)});
 }
 
 }  // namespace bb::app

@@ -16,6 +16,7 @@
 
 #include "base/text.hpp"
 #include "features/feeds/sources/bluesky/payload.hpp"
+#include "features/feeds/sources/mastodon/payload.hpp"
 #include "features/feeds/sources/x/payload.hpp"
 
 namespace bb::feeds {
@@ -158,6 +159,37 @@ TEST_CASE("recorded answers of Bluesky have the posts that they list") {
     CHECK((whole ? 1 : 0) + (post ? 1 : 0) <= 1);
   });
   CHECK(posts == 12);
+}
+
+TEST_CASE("recorded answers of Mastodon have the statuses that they list") {
+  const fs::path folder = corpus();
+  if (folder.empty()) {
+    return;
+  }
+  std::size_t lists = 0;
+  std::size_t statuses = 0;
+  std::size_t reposts = 0;
+  for_each_file(folder / "mastodon", [&](const fs::path& path, const std::string& text) {
+    CAPTURE(path.string());
+    const auto list = mastodon::parse_statuses(text);
+    const auto status = mastodon::parse_status(text);
+    CHECK((list ? 1 : 0) + (status ? 1 : 0) <= 1);
+    if (list && !list->empty()) {
+      ++lists;
+    }
+    for (const Item& item : list.value_or(std::vector<Item>())) {
+      check(item);
+      CHECK_FALSE(item.text.contains("</"));
+      ++statuses;
+      reposts += item.is_repost ? 1 : 0;
+    }
+    if (text == "{\"error\":\"Record not found\"}") {
+      CHECK(status.error().code == ErrorCode::bad_response);
+    }
+  });
+  CHECK(lists == 13);
+  CHECK(statuses == 114);
+  CHECK(reposts == 12);
 }
 
 }  // namespace bb::feeds

@@ -13,10 +13,10 @@ namespace bb::feeds {
 
 struct XSettings {
   std::string api_url;
-  std::string consumer_key;  // empty: X is not set up, and everything is forbidden
-  Secret consumer_secret;
-  Secret access_token;  // empty: the app itself asks, not a person
-  Secret access_token_secret;
+  std::string consumer_key = {};  // empty: X is not set up, and everything is forbidden
+  Secret consumer_secret = {};
+  Secret access_token = {};  // empty: the app itself asks, not a person
+  Secret access_token_secret = {};
 };
 
 // "@ada", https://x.com/ada, https://twitter.com/ada.
