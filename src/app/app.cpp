@@ -230,7 +230,7 @@ void App::wire_feeds() {
                                                                   .queue = *queue_,
                                                                   .outbox = *outbox_,
                                                                   .sources = feed_sources_,
-                                                                  .client = *client_,
+                                                                  .client = *feed_client_,
                                                                   .clock = clock_,
                                                                   .random = random_,
                                                                   .render = &chat::slack::render,
