@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "crypto/crypto.hpp"
 #include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/date.hpp"
 #include "features/feeds/formats/html.hpp"
@@ -17,7 +18,11 @@ constexpr std::string_view github_release = "tag:github.com,2008:Repository/";
 // A text construct (RFC 4287 section 3.1).
 PlainText text_construct(pugi::xml_node node) {
   const std::string type = to_lower(trim(node.attribute("type").value()));
-  const bool is_escaped = equals_ignoring_case(node.attribute("mode").value(), "escaped");
+  const std::string mode = to_lower(node.attribute("mode").value());
+  if (mode == "base64") {  // of Atom 0.3
+    return html_to_text(crypto::from_base64(trim(text_of(node))).value_or(""));
+  }
+  const bool is_escaped = mode == "escaped";
   if (type == "html" || type == "text/html" || is_escaped || type.find("xhtml") != type.npos) {
     return html_to_text(html_of(node));
   }
