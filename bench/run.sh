@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints a table of figures, each a median of several runs, throughput beside a baseline of the same moment:
-#   bench/run.sh BUILD_FOLDER [start | preview | polling | digest | events | jobs]...
+#   bench/run.sh BUILD_FOLDER [start | preview | polling | digest | events | jobs | feeds]...
 # Without a section, all of them.
 set -euo pipefail
 
@@ -12,6 +12,7 @@ measure=$build/bench/bench_measure
 activity=$build/bench/bench_github_activity
 events=$build/bench/bench_events
 jobs=$build/bench/bench_jobs
+feeds=$build/bench/bench_feeds
 cluster=$here/../tests/databases/postgres_cluster.sh
 folder=$(mktemp -d)
 postgres=''
@@ -202,9 +203,26 @@ measure_jobs() {
   claimed PostgreSQL claim-postgres.txt
 }
 
-(($# > 0)) || set -- start preview polling digest events jobs
+# Feeds of the web, from their octets to items, beside the bare parsers of XML and JSON.
+measure_feeds() {
+  local samples=${BB_CORPUS:-$here/../../shared/data}/social/feeds run format
+  if [[ ! -d $samples ]]; then
+    row 'feeds are parsed' skipped 'BB_CORPUS names no folder with feeds'
+    return
+  fi
+  for ((run = 0; run < runs; run++)); do
+    "$feeds" parse "$samples" >>"$folder/feeds.txt"
+  done
+  for format in $(cut -d ' ' -f 1 "$folder/feeds.txt" | sort -u); do
+    grep "^$format " "$folder/feeds.txt" >"$folder/feeds-$format.txt"
+    row "parse feeds, $format" "$(fmt '%.0f MB/s' "$(column "feeds-$format.txt" 2)")" \
+      "$(fmt 'the bare parser %.0f MB/s; %d files' "$(column "feeds-$format.txt" 3), $(column "feeds-$format.txt" 4)")"
+  done
+}
+
+(($# > 0)) || set -- start preview polling digest events jobs feeds
 for section in "$@"; do
-  [[ $section =~ ^(start|preview|polling|digest|events|jobs)$ ]] || {
+  [[ $section =~ ^(start|preview|polling|digest|events|jobs|feeds)$ ]] || {
     printf 'bench: there is no section %s\n' "$section" >&2
     exit 2
   }

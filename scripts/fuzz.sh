@@ -6,6 +6,7 @@ corpus_of() {
   local corpus=${BB_CORPUS:-$top/../shared/data} folder=''
   case $1 in
     slack* | commands | http_parameters) folder=$corpus/slack ;;
+    feed_document | feed_page) folder=$corpus/social/feeds ;;
     github_event | event_stream | graphql_answer) folder=$corpus/github-events ;;
   esac
   [[ -z $folder || ! -d $folder ]] || printf '%s\n' "$folder"

@@ -118,16 +118,18 @@ Entry read_entry(const Names& names, pugi::xml_node element, const std::string& 
   Item& item = entry.item;
   item.url = resolve_address(link.base, entry.link);
   item.title = one_line(text_construct(names.child(element, "title")).text);
-  const PlainText in_content = text_construct(content);
-  const PlainText in_summary = text_construct(summary);
-  item.text = shortened(in_summary.text.empty() ? in_content.text : in_summary.text);
+  PlainText summarised = text_construct(summary);
+  if (summarised.text.empty()) {
+    summarised = text_construct(content);
+  }
+  item.text = shortened(summarised.text);
   if (item.text.empty()) {
     item.text = shortened(media_description(names, element));
   }
   item.author = one_line(text_of(names.child(names.child(element, "author"), "name")));
   item.published_at = first_date(names, element);
   const std::size_t attached = media_of(names, element);
-  item.media = attached > 0 ? attached : std::max(in_content.media, in_summary.media);
+  item.media = attached > 0 ? attached : summarised.media;
   item.hashtags = hashtags_of(names, element);
   item.is_prerelease = entry.id.starts_with(github_release) &&
                        is_prerelease(std::string_view(entry.id).substr(entry.id.rfind('/') + 1));

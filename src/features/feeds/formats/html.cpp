@@ -11,7 +11,7 @@ namespace bb::feeds {
 namespace {
 
 // The parser takes time quadratic in the depth of elements, which is bounded by their number.
-constexpr std::size_t item_octets = 64 * 1024;
+constexpr std::size_t item_octets = 16 * 1024;
 constexpr std::size_t item_tags = 500;
 constexpr std::size_t page_tags = 10'000;
 

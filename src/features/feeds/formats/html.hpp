@@ -15,7 +15,7 @@ struct PlainText {
   bool operator==(const PlainText&) const = default;
 };
 
-// Without markup, its paragraphs as lines. What comes after 64 KiB or 500 tags is left out.
+// Without markup, its paragraphs as lines. What comes after 16 KiB or 500 tags is left out.
 PlainText html_to_text(std::string_view html);
 
 // A title, in which nobody knows whether "<" is markup: only names of elements that occur in titles

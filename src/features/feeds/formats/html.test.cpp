@@ -84,7 +84,7 @@ TEST_CASE("a page names its feeds") {
 TEST_CASE("HTML that is deep or long is read in part") {
   CHECK(html_to_text(repeated("<div>", 1'000'000) + "x").text.empty());
   CHECK(html_to_text("seen " + repeated("<b>", 1'000'000)).text == "seen");
-  CHECK(html_to_text(std::string(1'000'000, 'x')).text.size() == 64U * 1024);
+  CHECK(html_to_text(std::string(1'000'000, 'x')).text.size() == 16U * 1024);
   CHECK(read_page("<link rel=alternate type=text/xml href=a>" + repeated("<div>", 1'000'000))
             .feeds.size() == 1);
 }

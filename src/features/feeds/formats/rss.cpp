@@ -50,7 +50,7 @@ class ItemReader {
     item.text = shortened(summary.text);
     item.author = author_;
     item.published_at = published_ ? published_ : updated_;
-    item.media = media_.empty() ? std::max(summary.media, pictures_in_content()) : media_.size();
+    item.media = media_.empty() ? summary.media : media_.size();
     item.hashtags = std::move(hashtags_);
     return entry;
   }
@@ -174,10 +174,6 @@ class ItemReader {
     if (!tag.empty() && std::ranges::find(hashtags_, tag) == hashtags_.end()) {
       hashtags_.push_back(std::move(tag));
     }
-  }
-
-  [[nodiscard]] std::size_t pictures_in_content() const {
-    return description_.empty() || content_.empty() ? 0 : html_to_text(content_).media;
   }
 
   const Names& names_;
