@@ -69,6 +69,11 @@ std::optional<urls::url> parse(std::string_view address) {
       (parsed->scheme_id() != urls::scheme::http && parsed->scheme_id() != urls::scheme::https)) {
     return std::nullopt;
   }
+  // Boost 1.81 reads "https://host:x" as a host and a path.
+  const std::string_view path = parsed->encoded_path();
+  if (!path.empty() && !path.starts_with('/')) {
+    return std::nullopt;
+  }
   return urls::url(*parsed);
 }
 

@@ -48,6 +48,7 @@ TEST_CASE("one address has one spelling") {
   CHECK(normal_address("http://example.org:8080/Feed?a=B") == "http://example.org:8080/Feed?a=B");
   CHECK(normal_address("ftp://example.org/").empty());
   CHECK(normal_address("example.org").empty());
+  CHECK(normal_address("https://example.org:port/").empty());
   CHECK(host_of("https://Example.org:8080/x") == "example.org");
   CHECK(host_of("nothing").empty());
 }
