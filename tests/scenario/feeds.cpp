@@ -20,12 +20,21 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// Of the account or feed that all is about.
+std::string name_at(Network network) {
+  return network == Network::bluesky ? "ada.example.org" : "ada";
+}
+
 // An admin, a service, and networks and feeds of the web.
 struct FeedWorld : World {
   FeedWorld() {
     olga = slack->add_user("Olga");
     slack->make_admin(olga);
     config.feed_allowed_hosts = {"127.0.0.1"};
+    config.feed_sources = {.x = {.api_url = social->x_api_url(),
+                                 .consumer_key = social->options().x_consumer_key,
+                                 .consumer_secret = social->options().x_consumer_secret},
+                           .bluesky_api_url = social->bluesky_api_url()};
   }
 
   // Says it and waits for the answer of the job.
@@ -37,7 +46,7 @@ struct FeedWorld : World {
 
   // "feeds ACTION ADDRESS REST" about a feed of the simulator.
   std::string ask(const std::string& action, Network network, const std::string& rest = {}) {
-    return ask("feeds " + action + " " + social->address(network, "ada") + " " + rest);
+    return ask("feeds " + action + " " + social->address(network, name_at(network)) + " " + rest);
   }
 
   void add(Network network, const std::string& settings = {}) {
@@ -46,7 +55,7 @@ struct FeedWorld : World {
   }
 
   std::string post(Network network, const sim::SocialPost& post) {
-    return social->add_post(network, "ada", post);
+    return social->add_post(network, name_at(network), post);
   }
   using World::post;
 
@@ -81,6 +90,44 @@ struct FeedWorld : World {
 
   std::unique_ptr<sim::Social> social = sim::Social::start(clock, random).value();
   std::string olga;
+};
+
+const std::vector<Network> networks = {Network::x, Network::mastodon, Network::bluesky};
+const std::vector<Network> all = {Network::x,    Network::mastodon,  Network::bluesky, Network::rss,
+                                  Network::atom, Network::json_feed, Network::youtube};
+
+struct Posts {
+  std::string words;
+  std::vector<std::pair<Network, std::string>> ids = {};
+};
+
+struct Day : FeedWorld {
+  Day() { start(); }
+
+  // Of one network, so that they are no copies of each other.
+  static std::string words(const std::string& words, Network network) {
+    return words + " at " + std::to_string(static_cast<int>(network)) + ".";
+  }
+
+  Posts post_everywhere(const std::string& what, const std::vector<Network>& but = {}) {
+    Posts posts{.words = what};
+    for (const Network network : all) {
+      if (std::ranges::find(but, network) == but.end()) {
+        const bool has_titles = std::ranges::find(networks, network) == networks.end();
+        posts.ids.emplace_back(network, post(network, {.text = words(what, network),
+                                                       .title = has_titles ? "Article" : ""}));
+      }
+    }
+    return posts;
+  }
+
+  void expect(const Posts& posts) {
+    for (const auto& [network, id] : posts.ids) {
+      expected.push_back(words(posts.words, network));
+    }
+  }
+
+  std::vector<std::string> expected;
 };
 
 }  // namespace
@@ -172,6 +219,91 @@ TEST_CASE("a script runs the feeds of a channel") {
   CHECK(world.posted().size() == 2);
   CHECK(world.post("/poll-twitter", R"({"channel": "general"})").status == 401);
   CHECK(world.post("/poll-twitter", "{}", world.api_headers()).status == 422);
+}
+
+TEST_CASE("a day of deletions, edits, outages, restarts and copies posts exactly what it should") {
+  Day day;
+  for (const Network network : all) {
+    day.add(network, "burst=5 spacing=5m");
+  }
+  day.expect(day.post_everywhere("morning"));
+  day.run_for(hours(2));
+
+  const Posts regretted = day.post_everywhere("regretted");
+  day.run_for(minutes(20));
+  for (const auto& [network, id] : regretted.ids) {
+    day.social->delete_post(network, name_at(network), id);
+  }
+  const Posts mistyped = day.post_everywhere("mistpyed");
+  day.run_for(minutes(20));
+  for (const auto& [network, id] : mistyped.ids) {
+    day.social->edit_post(network, name_at(network), id, day.words("mended", network));
+    day.expected.push_back(day.words("mended", network));
+  }
+  day.run_for(hours(2));
+
+  for (const Network network : networks) {
+    day.post(network, {.text = "We have released 1.0! #cpp", .link = "https://example.org/1.0"});
+    day.run_for(minutes(5));
+  }
+  day.expected.emplace_back("We have released 1.0! #cpp");
+  day.run_for(hours(2));
+
+  day.expect(day.post_everywhere("before the outage"));
+  day.run_for(minutes(20));
+  for (const Network network : all) {
+    day.social->set_outage(network, network == Network::youtube ? 404 : 500);
+  }
+  day.expect(day.post_everywhere("during the outage"));
+  day.run_for(hours(3));
+  day.restart();
+  CHECK(day.count_of_posts("the outage") == 0);
+  for (const Network network : all) {
+    day.social->set_outage(network, std::nullopt);
+  }
+  day.run_for(hours(3));
+
+  const Posts last_words = day.post_everywhere("last words");
+  day.run_for(minutes(20));
+  day.app.reset();
+  day.clock.advance(hours(1));
+  for (const auto& [network, id] : last_words.ids) {
+    day.social->delete_post(network, name_at(network), id);
+  }
+  day.expect(day.post_everywhere("while the service was away"));
+  day.clock.advance(hours(1));
+  day.start();
+  day.run_for(minutes(30));
+
+  day.expect(day.post_everywhere("between restarts"));
+  for (int i = 0; i < 20; ++i) {
+    day.run_for(minutes(5));
+    day.restart();
+  }
+  for (const Network network : networks) {
+    day.post(network, {.text = "a reply", .is_reply = true});
+    day.post(network, {.text = "a post #nobot"});
+  }
+  day.post(Network::mastodon, {.text = "a secret", .content_warning = "spoilers of a film"});
+  day.expected.emplace_back("spoilers of a film");
+  day.slack->add_fault("chat.postMessage", sim::server_error());
+  day.social->move_feed(Network::rss, "ada", "ada-elsewhere");
+  day.run_for(hours(2));
+  day.expect(day.post_everywhere("evening", {Network::rss}));
+  day.social->add_post(Network::rss, "ada-elsewhere", {.text = "in a new place", .title = "News"});
+  day.expected.emplace_back("in a new place");
+  day.run_for(hours(5));
+
+  for (const std::string& words : day.expected) {
+    CAPTURE(words);
+    CHECK(day.count_of_posts(words) == 1);
+  }
+  for (const char* words :
+       {"regretted", "mistpyed", "last words", "a reply", "nobot", "a secret"}) {
+    CAPTURE(words);
+    CHECK(day.count_of_posts(words) == 0);
+  }
+  CHECK(day.posted().size() == day.expected.size());
 }
 
 TEST_CASE("two services on one database post each item once") {
