@@ -88,9 +88,22 @@ std::optional<TimePoint> published_at(const value& post) {
   return created && indexed ? std::min(created, indexed) : created ? created : indexed;
 }
 
+bool consists_of(std::string_view text, std::string_view further) {
+  return std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           further.contains(c);
+  });
+}
+
+// https://atproto.com/specs/at-uri-scheme
+bool is_post_address(std::string_view text) {
+  return text.starts_with("at://") && consists_of(text, "._:~%-/");
+}
+
+// Empty where it is not valid any more.
 std::string handle_of(const value& post) {
   const std::string handle = json::string(post, "author.handle").value_or("");
-  return handle == "handle.invalid" ? "" : handle;
+  return handle != "handle.invalid" && consists_of(handle, ".-") ? handle : "";
 }
 
 // https://bsky.app/profile/ada.example/post/3kaheyt6vpc22
@@ -105,7 +118,8 @@ std::optional<Entry> to_entry(const value& post) {
   const auto uri = json::string(post, "uri");
   const auto did = json::string(post, "author.did");
   const value* record = json::find(post, "record");
-  if (!uri || !uri->starts_with("at://") || !did || record == nullptr || !record->is_object()) {
+  if (!uri || !is_post_address(*uri) || !did || !is_did(*did) || record == nullptr ||
+      !record->is_object()) {
     return std::nullopt;
   }
   RichText text = rich_text_of(*record);
@@ -143,10 +157,7 @@ void mark_as_repost(Entry& entry, const value& reason) {
 
 bool is_did(std::string_view text) {
   return (text.starts_with("did:plc:") || text.starts_with("did:web:")) && text.size() > 8 &&
-         text.size() <= longest_did && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  std::string_view("._:%-").contains(c);
-         });
+         text.size() <= longest_did && consists_of(text, "._:%-");
 }
 
 Result<std::string> parse_did(std::string_view body) {

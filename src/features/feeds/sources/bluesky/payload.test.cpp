@@ -112,7 +112,10 @@ TEST_CASE("a post that is no more is nothing, and what is no answer of Bluesky a
   CHECK(parse_post(R"({"posts":[{}]})").error().code == ErrorCode::bad_response);
   CHECK(parse_post("{}").error().message.contains("'posts'"));
   CHECK(parse_author_feed(R"({"feed":{}})").error().message.contains("'feed'"));
-  CHECK(parse_author_feed(R"({"feed":[{},{"post":{"uri":"https://"}},null]})")->entries.empty());
+  CHECK(parse_author_feed(R"({"feed":[{},{"post":{"uri":"https://"}},
+      {"post":{"uri":"at://did:plc:abc/app.bsky.feed.post/3k#repost","author":{"did":"did:plc:abc"},"record":{}}},
+      {"post":{"uri":"at://did:plc:abc/app.bsky.feed.post/3k","author":{"did":"<script>"},"record":{}}},null]})")
+            ->entries.empty());
 }
 
 TEST_CASE("a handle leads to a DID of a kind that Bluesky has") {
