@@ -7,6 +7,9 @@ corpus_of() {
   case $1 in
     slack* | commands | http_parameters) folder=$corpus/slack ;;
     feed_document | feed_page) folder=$corpus/social/feeds ;;
+    x_answer) folder=$corpus/social/x-v2 ;;
+    mastodon_answer) folder=$corpus/social/mastodon ;;
+    bluesky_answer) folder=$corpus/social/bluesky ;;
     github_event | event_stream | graphql_answer) folder=$corpus/github-events ;;
   esac
   [[ -z $folder || ! -d $folder ]] || printf '%s\n' "$folder"
