@@ -74,7 +74,9 @@ std::optional<urls::url> parse(std::string_view address) {
   if (!path.empty() && !path.starts_with('/')) {
     return std::nullopt;
   }
-  return urls::url(*parsed);
+  urls::url result(*parsed);
+  result.normalize_scheme();
+  return result;
 }
 
 std::string text_of(const std::optional<urls::url>& address) {
@@ -111,7 +113,6 @@ std::string normal_address(std::string_view address) {
   }
   url->remove_userinfo();
   url->remove_fragment();
-  url->normalize_scheme();
   url->normalize_authority();
   if (url->port() == (url->scheme_id() == urls::scheme::https ? "443" : "80") ||
       url->port().empty()) {

@@ -52,7 +52,7 @@ std::string_view meaning_of(ErrorCode code) {
     case ErrorCode::forbidden:
       return "does not allow this";
     case ErrorCode::not_found:
-      return "does not know this account";
+      return "has no such account or page";
     case ErrorCode::rate_limited:
       return "wants us to ask less often";
     case ErrorCode::unavailable:

@@ -1,4 +1,4 @@
-// What the answers of the networks' JSON APIs have in common.
+// What the answers of networks and sites have in common.
 #pragma once
 
 #include <boost/json/fwd.hpp>

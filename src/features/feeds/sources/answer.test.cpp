@@ -22,7 +22,7 @@ TEST_CASE("a status says what its reader can do") {
   CHECK(refusal_of(401).code == ErrorCode::unauthorized);
   CHECK(refusal_of(402).code == ErrorCode::forbidden);
   CHECK(refusal_of(403).code == ErrorCode::forbidden);
-  CHECK(refusal_of(404).message == "Example does not know this account (HTTP 404)");
+  CHECK(refusal_of(404).message == "Example has no such account or page (HTTP 404)");
   CHECK(refusal_of(410).code == ErrorCode::not_found);
   CHECK(refusal_of(500).code == ErrorCode::unavailable);
   CHECK(refusal_of(503, {{"Retry-After", "120"}}).retry_after == 120s);

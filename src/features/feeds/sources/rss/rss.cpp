@@ -7,6 +7,7 @@
 #include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/document.hpp"
 #include "features/feeds/formats/html.hpp"
+#include "features/feeds/sources/answer.hpp"
 #include "features/feeds/sources/rss/typed_address.hpp"
 #include "features/feeds/sources/rss/visit.hpp"
 
@@ -26,28 +27,9 @@ Step<T> failed(ErrorCode code, std::string message) {
   return failed<T>(Error{.code = code, .message = std::move(message)});
 }
 
-ErrorCode meaning_of(int status) {
-  switch (status) {
-    case 401:
-    case 403:
-      return ErrorCode::forbidden;
-    case 404:
-    case 410:
-      return ErrorCode::not_found;
-    case 429:
-      return ErrorCode::rate_limited;
-    default:
-      return status >= 500 ? ErrorCode::unavailable : ErrorCode::bad_response;
-  }
-}
-
 // What an answer other than 200 means.
 Error error_of(const Visit& visit, const http::Response& response, const Clock& clock) {
-  const std::string phrase(http::reason_phrase(response.status));
-  return {.code = meaning_of(response.status),
-          .message = host_of(visit.request.url) + " answers " + std::to_string(response.status) +
-                     (phrase.empty() ? "" : " " + phrase),
-          .retry_after = http::retry_after(response.headers, clock.now())};
+  return refusal(host_of(visit.request.url), response, clock.now());
 }
 
 // The document in an answer; the error names the host.

@@ -5,13 +5,13 @@
 
 #include "base/text.hpp"
 #include "features/feeds/formats/address.hpp"
+#include "features/feeds/sources/answer.hpp"
 
 namespace bb::feeds {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_octets = 5 * 1024 * 1024;
 constexpr auto connect_time = 10s;
 constexpr auto total_time = 30s;  // an endless answer ends here
 
@@ -30,7 +30,7 @@ Visit visit_of(std::string url) {
                       .headers = {{"Accept", accepted}},
                       .connect_time = connect_time,
                       .total_time = total_time,
-                      .body_bytes = most_octets},
+                      .body_bytes = most_answer_bytes},
           .lasting_address = std::move(url)};
 }
 
