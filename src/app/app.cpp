@@ -259,16 +259,8 @@ Result<void> App::find_workspace() {
     return fail(identity.error().within("asking Slack who the bot is"));
   }
   workspace_ = *known;
-  if (identity.error().code != ErrorCode::unauthorized) {
-    log::warning("slack_unreachable_at_start", {{"error", identity.error().message}});
-    return {};
-  }
-  database_->write([&](storage::Connection& connection) {
-    chat::pause(connection, workspace_.id,
-                {.since = clock_.now(), .reason = identity.error().message});
-  });
-  log::error("workspace_paused",
-             {{"workspace", workspace_.id.value}, {"reason", identity.error().message}});
+  // A refused token is this process's; the first post that meets it pauses the workspace.
+  log::error("slack_unreachable_at_start", {{"error", identity.error().message}});
   return {};
 }
 

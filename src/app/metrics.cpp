@@ -15,9 +15,9 @@ struct Sample {
   double value = 0;
 };
 
-// A metric and where its values come from.
 enum class Origin { process, database };
 
+// A metric and where its values come from.
 struct Row {
   Metric metric;
   std::vector<Sample> (*values)(const MetricSources& from);

@@ -62,6 +62,9 @@ class WishReader {
                  (equals_ignoring_case(word, "day") ? "daily" : std::string(word));
       }
     }
+    if (says_twice_) {
+      return fail(ErrorCode::invalid_input, "One time and one zone, please: which ones?");
+    }
     if (!days_.empty()) {
       const auto weekdays = jobs::parse_weekdays(days_);
       if (!weekdays) {
@@ -108,14 +111,17 @@ class WishReader {
   template <class T>
   bool take_value(std::optional<T>& value, char between, Result<T> (*parse)(std::string_view)) {
     const std::string one(words_[at_]);
+    const bool is_known = value.has_value();
     if (const Result<T> read = parse(one)) {
       value = *read;
+      says_twice_ = says_twice_ || is_known;
       ++at_;
       return true;
     }
     if (at_ + 1 < words_.size()) {
       if (const Result<T> read = parse(one + between + std::string(words_[at_ + 1]))) {
         value = *read;
+        says_twice_ = says_twice_ || is_known;
         at_ += 2;
         return true;
       }
@@ -126,6 +132,7 @@ class WishReader {
   std::vector<std::string_view> words_;
   std::size_t at_ = 0;
   std::string days_;
+  bool says_twice_ = false;  // a time or a zone
   ScheduleWish wish_;
 };
 

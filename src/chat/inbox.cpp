@@ -4,7 +4,6 @@
 #include <string>
 #include <unordered_set>
 
-#include "base/text.hpp"
 #include "crypto/crypto.hpp"
 #include "storage/many_rows.hpp"
 
@@ -20,9 +19,11 @@ Receipt receipt_of(const WorkspaceId& workspace, const IncomingMessage& message)
     parts.append(std::to_string(part.size())).append(":").append(part);
   }
   constexpr std::size_t time_octets = 17;  // of "1763660000.123456"
+  const std::string_view timestamp = message.timestamp;
+  const std::string_view time =
+      timestamp.substr(0, std::min(timestamp.find_first_not_of("0123456789."), time_octets));
   return {.event_id = message.event_id,
-          .message_key = truncate(message.timestamp, time_octets) + ":" +
-                         crypto::to_hex(crypto::sha256(parts))};
+          .message_key = std::string(time) + ":" + crypto::to_hex(crypto::sha256(parts))};
 }
 
 std::vector<std::size_t> accept(storage::Connection& connection, std::span<const Receipt> receipts,

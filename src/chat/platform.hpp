@@ -69,8 +69,8 @@ class Platform {
   // Returns the platform's id of the message in its channel. Errors: rate_limited (with
   // retry_after), unavailable (certainly not posted, try again), uncertain (may have been posted),
   // unauthorized (the token is dead), and those that are final for what was asked: invalid_input
-  // (the content is refused), conflict (the delivery's id is refused), not_found (the channel or the
-  // thread is gone, or takes no replies), forbidden.
+  // (the content is refused), conflict (the delivery's id is refused), not_found (the channel or
+  // the thread is gone, or takes no replies), forbidden.
   virtual Result<std::string> post(const Post& post) = 0;
 
   // The id of the message that carries `delivery`, among those posted in `place` at or after

@@ -34,9 +34,16 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   void run(std::size_t concurrency) {
-    while (take_requests(concurrency) || !running_.empty()) {
+    while (true) {
       if (stopped_) {
         return break_off();
+      }
+      const bool taken = take_requests(concurrency);
+      if (running_.empty()) {
+        if (!taken) {
+          return;
+        }
+        continue;  // what was taken could not be asked
       }
       multi_.wait(stop_look_interval);
       multi_.take_ended([this](CURL* handle, CURLcode code) { finish(handle, code); });
@@ -99,11 +106,11 @@ class Batch {
     running_.erase(found);
     multi_.remove(handle);
     const bool repeats = ended->attempt == Attempt::first && ended->transfer.may_repeat(code);
-    Result<Response> result = ended->transfer.result(code);
-    multi_.give_back(ended->transfer.release_handle());
     if (repeats) {
       return start(ended->index, Attempt::second, std::move(ended->request));
     }
+    Result<Response> result = ended->transfer.result(code);
+    multi_.give_back(ended->transfer.release_handle());
     done_(ended->index, std::move(result));
   }
 

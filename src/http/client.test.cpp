@@ -169,6 +169,21 @@ TEST_CASE("a client that is stopped breaks off what is under way and refuses the
   CHECK((codes[2] == ErrorCode::unavailable));
 }
 
+TEST_CASE("a client that was stopped and addresses that cannot be asked are answered at once") {
+  const Fixture fixture([](const Request&) { return Response{}; });
+  const std::vector<ClientRequest> requests(50, ClientRequest{.url = "nowhere"});
+  std::size_t refused = 0;
+  fixture.client->send_all(all_of(requests), 10,
+                           [&](std::size_t, const Result<Response>& response) {
+                             refused += response.has_value() ? 0U : 1U;
+                           });
+  CHECK(refused == 50);
+  fixture.client->stop();
+  const auto late = fixture.client->send({.url = fixture.url("/")});
+  REQUIRE_FALSE(late.has_value());
+  CHECK((late.error().code == ErrorCode::unavailable));
+}
+
 TEST_CASE("an answer larger than asked for is a bad response") {
   const Fixture fixture(
       [](const Request&) { return Response{.status = 200, .headers = {}, .body = "0123456789"}; });

@@ -17,8 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// As many as there are requests at the same time at most: connections that others need are not
-// closed meanwhile.
+// As many as there may be requests at the same time: none of their connections is closed to make
+// room for another one.
 constexpr long kept_connections = 128;
 constexpr std::size_t kept_handles = 128;
 
@@ -30,8 +30,12 @@ void check(CURLMcode code) {
 
 }  // namespace
 
-Multi::Multi() : multi_(curl_multi_init()), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (multi_ == nullptr || epoll_ < 0) {
+Multi::Multi() : multi_(curl_multi_init()), epoll_(-1) {
+  if (multi_ == nullptr) {
+    throw std::bad_alloc();
+  }
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_ < 0) {
     curl_multi_cleanup(multi_);
     throw std::system_error(errno, std::generic_category(), "epoll");
   }
@@ -122,7 +126,13 @@ int Multi::on_socket(CURL* /*handle*/, curl_socket_t socket, int what, void* mul
   event.events =
       ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
   event.data.fd = socket;
-  ::epoll_ctl(self.epoll_, known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+  // The number may have been another socket's, which was closed.
+  const int first = known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  const int second = known == nullptr ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (::epoll_ctl(self.epoll_, first, socket, &event) != 0 &&
+      ::epoll_ctl(self.epoll_, second, socket, &event) != 0) {
+    return -1;  // the transfer is given up
+  }
   curl_multi_assign(self.multi_, socket, multi);
   return 0;
 }

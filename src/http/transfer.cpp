@@ -116,6 +116,7 @@ std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // a look-up of a name that hangs holds up nobody else
   set(CURLOPT_USERAGENT, settings.user_agent.c_str());
   set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));

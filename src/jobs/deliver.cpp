@@ -71,7 +71,13 @@ std::string_view name_of_change(const OpenDelivery& delivery, const SecondTry& n
 
 // Of a call before, nobody knows what came of it.
 Posted posted_before(const OpenDelivery& delivery) {
-  return delivery.sending ? Posted::perhaps : Posted::no;
+  return delivery.sending || delivery.unclear_since ? Posted::perhaps : Posted::no;
+}
+
+// The same, when the last call certainly posted nothing.
+Posted posted_before_last(const OpenDelivery& delivery) {
+  return delivery.unclear_since && delivery.unclear_since != delivery.attempted_at ? Posted::perhaps
+                                                                                   : Posted::no;
 }
 
 chat::Message disabled_message(const DisabledChannel& channel) {
@@ -141,7 +147,7 @@ std::optional<Result<Outcome>> Deliverer::stopped_by(const Obstacles& obstacles,
   if (obstacles.disabled && delivery.audience == Audience::channel && !delivery.sending &&
       !delivery.retried_at) {
     return mark_failed(delivery, {ErrorCode::forbidden, obstacles.disabled->explanation()},
-                       Posted::no);
+                       posted_before(delivery));
   }
   return std::nullopt;
 }
@@ -158,8 +164,13 @@ Result<Outcome> Deliverer::reconcile_and_post(const Job& job, chat::Platform& pl
   if (found && *found) {
     return mark_sent(delivery, **found);
   }
+  if (found && !has_settled) {
+    return RunAgain{settled_at};
+  }
   if (found) {
-    return has_settled ? post(job, platform, delivery) : RunAgain{settled_at};
+    OpenDelivery absent = delivery;
+    absent.unclear_since.reset();
+    return post(job, platform, absent);
   }
   if (found.error().code == ErrorCode::unauthorized) {
     return pause_workspace(delivery, found.error());
@@ -227,7 +238,7 @@ Result<Outcome> Deliverer::refused(const Job& job, chat::Platform& platform,
         error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
     return channel_refuses && delivery.audience == Audience::channel
                ? disable_channel(delivery, error)
-               : mark_failed(delivery, error, Posted::no);
+               : mark_failed(delivery, error, posted_before_last(delivery));
   }
   const std::optional<OpenDelivery> changed = rows_.put_back_as(delivery, *next, error.message);
   if (!changed) {
@@ -288,7 +299,8 @@ Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const E
       tell_disabled(connection, channel, delivery.id);
     }
   };
-  const Result<Outcome> failed = mark_failed(delivery, error, Posted::no, consequence);
+  const Result<Outcome> failed =
+      mark_failed(delivery, error, posted_before_last(delivery), consequence);
   if (disabled && !failed) {
     log_change("channel_disabled", delivery, error.message);
   }

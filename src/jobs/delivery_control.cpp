@@ -71,7 +71,8 @@ Result<void> retry_delivery(storage::Connection& connection, Queue& queue, const
   const bool changed =
       connection.execute(
           "UPDATE delivery SET state = CASE WHEN perhaps_posted = 0 THEN 'pending' ELSE 'sending' "
-          "END, form = 'rich', unclear = 0, finished_at = NULL, retried_at = $2, sequence = "
+          "END, form = 'rich', marked = CASE WHEN perhaps_posted = 0 THEN 1 ELSE marked END, "
+          "unclear = 0, finished_at = NULL, retried_at = $2, sequence = "
           "(SELECT max(other.sequence) + 1 FROM delivery AS other WHERE other.workspace_id = "
           "delivery.workspace_id AND other.channel = delivery.channel) "
           "WHERE id = $1 AND state = 'failed' AND message <> ''",

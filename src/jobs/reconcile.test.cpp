@@ -57,14 +57,38 @@ TEST_CASE("a message that appears long after its call is found and not posted ag
 
 TEST_CASE("every search begins before the first call of which nobody knows what came of it") {
   OutboxWorld world;
-  world.add({.rendered = "a"});
+  world.add({.rendered = "a", .audience = Audience::person});
   world.platform.answers = {{ErrorCode::uncertain, "reset"}, {ErrorCode::uncertain, "reset"}};
+  world.platform.history_error = Error{ErrorCode::forbidden, "missing_scope"};
   const TimePoint first_call = world.clock.now();
+  world.run_for(seconds(10));
+  REQUIRE(world.platform.answers.empty());
+  world.platform.history_error.reset();
   world.run_for(3 * minute);
   CHECK((world.texts() == Texts{"a"}));
-  REQUIRE(world.platform.searched_since.size() > 2);
+  REQUIRE(world.platform.searched_since.size() > 1);
   for (const TimePoint since : world.platform.searched_since) {
     CHECK((since == first_call - minute));
+  }
+}
+
+TEST_CASE("a refusal does not make a call before it certain") {
+  for (const ErrorCode refusal : {ErrorCode::forbidden, ErrorCode::rate_limited}) {
+    CAPTURE(to_string(refusal));
+    OutboxWorld world;
+    world.settings.uncertain = UncertainPolicy::resend;
+    world.platform.history_error = Error{ErrorCode::forbidden, "missing_scope"};
+    world.add({.rendered = "a"});
+    world.platform.answers = {{ErrorCode::uncertain, "reset"}};
+    world.platform.answers.insert(world.platform.answers.end(), 80,
+                                  Error{refusal, "no", std::chrono::hours(1)});
+    world.run_due();
+    for (int hour = 0; hour < 80; ++hour) {
+      world.clock.advance(std::chrono::hours(1));
+      world.run_due();
+    }
+    REQUIRE(world.state("a") == "failed");
+    CHECK(world.row("SELECT perhaps_posted FROM delivery").boolean(0));
   }
 }
 

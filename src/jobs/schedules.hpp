@@ -90,8 +90,8 @@ std::vector<PastSlot> past_slots(storage::Connection& connection, const Schedule
 void add_slot(storage::Connection& connection, const ScheduleKey& key, const PastSlot& slot);
 
 // Why the job of a slot is not to do its work any more: the schedule was removed or paused since,
-// it is too late, or the channel is disabled. Writes that down with the slot. Call it in the transaction that would do the
-// work.
+// it is too late, or the channel is disabled. Writes that down with the slot. Call it in the
+// transaction that would do the work.
 std::optional<std::string> skip_if_unwanted(storage::Connection& connection, const ScheduleKey& key,
                                             const Slot& slot, TimePoint now);
 

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -13,7 +14,7 @@ namespace bb::storage {
 
 class Checkpointer {
  public:
-  explicit Checkpointer(std::string path) : path_(std::move(path)) {}
+  explicit Checkpointer(std::string path);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -22,17 +23,23 @@ class Checkpointer {
   void watch(sqlite3* connection);
 
  private:
+  struct Close {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
+
   static int on_commit(void* self, sqlite3* connection, const char* schema, int pages);
   void note(int pages);
   void run();
+  bool copy();
 
   std::string path_;
-  std::mutex mutex_;  // of what follows
+  std::unique_ptr<sqlite3, Close> connection_;  // of the thread
+  std::mutex mutex_;                            // of what follows
   std::condition_variable changed_;
-  int pages_ = 0;  // of the log when the last copying was asked for
+  int pages_ = 0;  // of the log when copying was last asked for
   bool is_asked_ = false;
   bool is_stopping_ = false;
-  std::thread thread_;  // from the first time that there is much to copy
+  std::thread thread_;
 };
 
 }  // namespace bb::storage

@@ -27,14 +27,15 @@ constexpr milliseconds longest_conflict_wait(32);
 constexpr milliseconds longest_reconnect_wait(250);
 
 // In one message: what is set for this transaction only, and its name, by which the server tells
-// later what became of it: its number, and when the server was started that gave it. (After a crash
-// or a failover a number that was not stored yet is given again.) Locks of others are waited for as
-// long as SQLite does.
+// later what became of it: its number, and when the server that gave it was started and last lost
+// its statistics, as it does in a crash. (After a crash or a failover a number that was not stored
+// yet is given again.) Locks of others are waited for as long as SQLite does.
 std::string begin_of(Isolation isolation) {
   return std::string("BEGIN ISOLATION LEVEL ") +
          (isolation == Isolation::serializable ? "SERIALIZABLE" : "READ COMMITTED") +
          " READ WRITE; SET LOCAL lock_timeout = 5000; "
-         "SELECT pg_current_xact_id() || '@' || extract(epoch FROM pg_postmaster_start_time())";
+         "SELECT concat(pg_current_xact_id(), '@', pg_postmaster_start_time(), '/', "
+         "pg_stat_get_bgwriter_stat_reset_time())";
 }
 
 constexpr const char* begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -188,6 +189,9 @@ class PostgresDatabase final : public Database {
           return status == "committed";
         }
         reason = "the transaction is " + status;
+        if (status != "in progress") {
+          break;
+        }
       } catch (const ConnectionLost& error) {
         reason = error.what();
       }
@@ -209,7 +213,7 @@ class PostgresDatabase final : public Database {
     const bool is_same_server = now.ends_with(transaction.substr(at));
     return is_same_server || status != "committed"
                ? std::move(status)
-               : "committed, or its number was given again: the server was started meanwhile";
+               : "committed, or its number was given again: the server ended meanwhile";
   }
 
   // Until `wait` is over or another thread has found the server.

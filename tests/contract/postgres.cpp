@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ enum class Cut {
   before_commit,  // the server never sees it
   after_commit,   // the server has done it, but nobody hears of it
   restart,        // the same, and the server ends and is started again
+  crash,          // the same, and one of its processes is killed: it recovers under the same parent
 };
 
 // Stands between the program and the server and ends a connection at COMMIT, when told so.
@@ -99,6 +101,14 @@ class CuttingProxy {
     close(server);
   }
 
+  void kill_one_process() const {
+    const auto database = open_postgres(server_.uri("postgres")).value();
+    const std::int64_t process = database->read([](Connection& connection) {
+      return connection.query("SELECT pg_backend_pid()").at(0).integer(0);
+    });
+    ::kill(static_cast<pid_t>(process), SIGKILL);
+  }
+
   bool pass_on(int from, int to) {
     std::array<char, 65536> buffer;
     const ssize_t got = read(from, buffer.data(), buffer.size());
@@ -114,10 +124,12 @@ class CuttingProxy {
     }
     // No SIGPIPE where the other side has gone already.
     const bool sent = send(to, buffer.data(), octets.size(), MSG_NOSIGNAL) == got;
-    if (cut == Cut::after_commit || cut == Cut::restart) {
+    if (cut == Cut::after_commit || cut == Cut::restart || cut == Cut::crash) {
       static_cast<void>(read(to, buffer.data(), buffer.size()));  // the answer
       if (cut == Cut::restart) {
         server_.restart();
+      } else if (cut == Cut::crash) {
+        kill_one_process();
       }
       return false;
     }
@@ -135,7 +147,8 @@ class CuttingProxy {
 struct World {
   PostgresDatabase fresh;
   CuttingProxy proxy;
-  std::unique_ptr<Database> database = open_postgres(proxy.uri(fresh)).value();
+  std::unique_ptr<Database> database =
+      open_postgres(proxy.uri(fresh), {.reconnect_for = std::chrono::seconds(30)}).value();
 
   explicit World(PostgresServer& server = PostgresServer::shared()) : fresh(server), proxy(server) {
     database->write([](Connection& connection) {
@@ -184,12 +197,16 @@ TEST_CASE("a change whose COMMIT was done but not answered is not made again") {
   }
 }
 
-TEST_CASE("a change whose COMMIT was not answered is reported when the server was started again") {
+TEST_CASE("a change whose COMMIT was not answered is reported when the server ended meanwhile") {
   PostgresServer server;
   World world(server);
-  world.proxy.cut_next(Cut::restart);
-  CHECK_THROWS_AS(world.insert(), DatabaseError);
-  CHECK(world.count() == 1);
+  std::int64_t committed = 0;
+  for (const Cut cut : {Cut::restart, Cut::crash}) {
+    world.proxy.cut_next(cut);
+    CHECK_THROWS_WITH_AS(world.insert(), doctest::Contains("the server ended meanwhile"),
+                         DatabaseError);
+    CHECK(world.count() == ++committed);
+  }
   CHECK(world.insert() == 1);
 }
 

@@ -146,7 +146,7 @@ TEST_CASE("what is said while the token is refused is answered once it is accept
   auto second = installation.start(wrong);
   installation.deliver_to(*second);
   CHECK(installation.slack->say(ada, "help")->accepted);
-  CHECK(has(second->output(), "workspace_paused"));
+  CHECK(second->wait_for("workspace_paused"));
   second->send_signal(SIGTERM);
   CHECK(second->wait() == 0);
   CHECK(installation.answers(ada) == 0);

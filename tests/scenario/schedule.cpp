@@ -103,6 +103,7 @@ TEST_CASE("only admins may schedule and they hear what was not understood") {
             "I do not know what '25:00' means"));
   CHECK(has(world.say(world.olga, "schedule " + world.link() + " 19:00 America/Springfield"),
             "'America/Springfield' is not a time zone"));
+  CHECK(has(world.say(world.olga, "schedule " + world.link() + " 7pm 8pm"), "One time"));
   CHECK(has(world.say(world.olga, "schedule off " + world.link()), "there is no such schedule"));
   CHECK(world.count("schedule") == 0);
 }
