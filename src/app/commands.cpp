@@ -283,6 +283,7 @@ std::vector<Command> feed_commands(CLI::App& app) {
     };
   };
   return {
+      {add_feeds_preview(*group, *preview), preview_of},
       {add_feeds_add(*group, *options), add},
       {add_feeds_list(*group), list},
       {add_feeds_test(*group, *options), test},

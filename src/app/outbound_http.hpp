@@ -16,8 +16,8 @@ namespace bb::app {
 Result<std::unique_ptr<http::Client>> make_http_client(const Config& config, const Secret& key,
                                                        const Clock& clock);
 
-// The same for addresses that people gave: it connects only to the public Internet, to hosts of
-// FEED_ALLOWED_HOSTS and to those of the networks in the configuration.
+// The same for addresses that people gave: it connects only to the public Internet and to the hosts
+// of FEED_ALLOWED_HOSTS.
 Result<std::unique_ptr<http::Client>> make_feed_client(const Config& config, const Secret& key,
                                                        const Clock& clock);
 

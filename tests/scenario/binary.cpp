@@ -10,6 +10,7 @@
 #include "http/client.hpp"
 #include "sim/github.hpp"
 #include "sim/slack.hpp"
+#include "sim/social.hpp"
 #include "storage/database.hpp"
 #include "tests/scenario/installation.hpp"
 #include "tests/temporary_folder.hpp"
@@ -276,6 +277,7 @@ TEST_CASE("every command explains itself with an example") {
                                                           {"demo"},
                                                           {"migrate"},
                                                           {"digest", "preview"},
+                                                          {"feeds", "preview"},
                                                           {"token", "create"},
                                                           {"token", "list"},
                                                           {"token", "revoke"}};
@@ -295,6 +297,36 @@ TEST_CASE("wrong usage ends with code 2 and says what is possible") {
   CHECK(run({"dance"}, {}, folder.path(".")).code == 2);
   CHECK(run({"token", "create"}, {}, folder.path(".")).code == 2);
   CHECK(run({"digest", "preview", "--format", "pdf"}, {}, folder.path(".")).code == 2);
+}
+
+TEST_CASE("feeds preview needs no account and ends with code 2 where it refuses") {
+  const TemporaryFolder folder;
+  const SystemClock clock;
+  SystemRandom random;
+  const auto social = sim::Social::start(clock, random);
+  REQUIRE(social.has_value());
+  const auto preview = [&](const std::string& address) {
+    return run({"feeds", "preview", address}, {{"FEED_ALLOWED_HOSTS", "127.0.0.1"}},
+               folder.path("."));
+  };
+  for (const auto network : {sim::Network::rss, sim::Network::atom, sim::Network::json_feed}) {
+    (*social)->add_post(network, "ada", {.text = "It is open.", .title = "A new café"});
+    for (const std::string& address :
+         {(*social)->address(network, "ada"), (*social)->page_address(network, "ada")}) {
+      const Finished finished = preview(address);
+      CAPTURE(finished.output);
+      CHECK(finished.code == 0);
+      CHECK(has(finished.output, "A new café"));
+    }
+  }
+  std::ofstream(folder.path("page.html")) << "<!DOCTYPE html><title>Hello</title>";
+  const Finished refused = preview("page.html");
+  CHECK(refused.code == 2);
+  CHECK(has(refused.output, "this is a web page, not a feed"));
+  const Finished inside = preview("http://localhost:1/");
+  CHECK(inside.code == 2);
+  CHECK(has(inside.output, "is not an address of the public Internet"));
+  CHECK_FALSE(std::filesystem::exists(folder.path("data")));
 }
 
 TEST_CASE("tokens are created and listed and revoked at the command line") {
