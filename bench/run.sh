@@ -213,11 +213,11 @@ measure_feeds() {
   for ((run = 0; run < runs; run++)); do
     "$feeds" parse "$samples" >>"$folder/feeds.txt"
   done
-  for format in $(cut -d ' ' -f 1 "$folder/feeds.txt" | sort -u); do
+  while read -r format; do
     grep "^$format " "$folder/feeds.txt" >"$folder/feeds-$format.txt"
     row "parse feeds, $format" "$(fmt '%.0f MB/s' "$(column "feeds-$format.txt" 2)")" \
       "$(fmt 'the bare parser %.0f MB/s; %d files' "$(column "feeds-$format.txt" 3), $(column "feeds-$format.txt" 4)")"
-  done
+  done < <(cut -d ' ' -f 1 "$folder/feeds.txt" | sort -u)
 }
 
 (($# > 0)) || set -- start preview polling digest events jobs feeds
