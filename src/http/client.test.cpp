@@ -169,6 +169,17 @@ TEST_CASE("a client that is stopped breaks off what is under way and refuses the
   CHECK((codes[2] == ErrorCode::unavailable));
 }
 
+TEST_CASE("a request that found nobody spoils none of those after it") {
+  const Fixture fixture([](const Request&) { return Response{}; });
+  for (int i = 0; i < 3; ++i) {
+    // A name that cannot be: no server is asked for it.
+    const auto nobody = fixture.client->send({.url = "http://name..invalid/"});
+    REQUIRE_FALSE(nobody.has_value());
+    CHECK((nobody.error().code == ErrorCode::unavailable));
+    CHECK(fixture.client->send({.url = fixture.url("/")}).has_value());
+  }
+}
+
 TEST_CASE("a client that was stopped and addresses that cannot be asked are answered at once") {
   const Fixture fixture([](const Request&) { return Response{}; });
   const std::vector<ClientRequest> requests(50, ClientRequest{.url = "nowhere"});

@@ -121,7 +121,9 @@ std::optional<Error> Transfer::prepare(const ClientSettings& settings) {
   set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(CURLOPT_PIPEWAIT, 1L);
-  set(CURLOPT_BUFFERSIZE, receive_bytes);
+  // Refused by a handle that kept its buffer when an earlier request found nobody: that one will
+  // do.
+  static_cast<void>(curl_easy_setopt(handle_.get(), CURLOPT_BUFFERSIZE, receive_bytes));
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_CONNECTTIMEOUT_MS,
       milliseconds(request_.connect_time.value_or(settings.connect_time)));
