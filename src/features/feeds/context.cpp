@@ -12,10 +12,24 @@ const Source* find_source(const Sources& sources, std::string_view name) {
 }
 
 Result<Target> resolve(const Sources& sources, http::Client& client, std::string_view typed) {
+  std::optional<Error> error;  // of all that were asked
   for (const auto& source : sources) {
-    if (std::optional<Step<Target>> step = source->resolve(typed)) {
-      return run(client, *std::move(step));
+    std::optional<Step<Target>> step = source->resolve(typed);
+    if (!step) {
+      continue;
     }
+    Result<Target> target = run(client, *std::move(step));
+    if (target) {
+      return target;
+    }
+    error = error ? target.error().within(error->message) : target.error();
+    if (target.error().code != ErrorCode::not_found &&
+        target.error().code != ErrorCode::bad_response) {
+      break;
+    }
+  }
+  if (error) {
+    return fail(*std::move(error));
   }
   return fail(ErrorCode::invalid_input,
               "'" + truncate(escape_control(typed), 100) +

@@ -37,7 +37,8 @@ struct Context {
 // The step of one feed's source; an error if this binary has no such source.
 const Source* find_source(const Sources& sources, std::string_view name);
 
-// By the first source whose addresses look like that.
+// By the first source whose addresses look like that and that knows it: a name with a dot is both a
+// handle and the address of a site.
 Result<Target> resolve(const Sources& sources, http::Client& client, std::string_view typed);
 
 }  // namespace bb::feeds
