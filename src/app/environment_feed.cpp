@@ -30,7 +30,7 @@ Result<feeds::Feed> store(storage::Connection& connection, const feeds::Context&
   for (const feeds::Feed& feed : feeds::list_feeds(connection, wanted.workspace)) {
     if (feed.channel == wanted.channel && feed.target.source == wanted.target.source &&
         feed.target.address == wanted.target.address) {
-      feeds::set_variable(connection, feed, wanted.variable);
+      feeds::set_variable(connection, feed, wanted.variable, context.clock.now());
       return feed;
     }
   }

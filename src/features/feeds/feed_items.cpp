@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t longest_key = 200;           // octets
 constexpr std::chrono::hours listed_accuracy(24);  // so that what is listed is rarely written
+constexpr std::size_t most_listed = 500;           // of an answer, the newest ones
+constexpr std::int64_t most_waiting = 200;         // of a feed
 
 std::string key_of(const Item& item) {
   return item.id.size() > longest_key ? "sha256:" + crypto::to_hex(crypto::sha256(item.id))
@@ -29,20 +31,46 @@ struct Listed {
   TimePoint published_at;
 };
 
-// Each once, the newest first. A date in the future is one that cannot be believed.
+// Each once, the newest first. A date in the future is one that cannot be believed; what has no
+// date stays in the order of its feed, where new items come first.
 std::vector<Listed> in_order(std::vector<Item> items, TimePoint now) {
   std::vector<Listed> listed;
   std::set<std::string> keys;
+  TimePoint undated = now;
   for (Item& item : items) {
     std::string key = key_of(item);
     if (keys.insert(key).second) {
-      const TimePoint published_at = std::min(item.published_at.value_or(now), now);
+      const TimePoint published_at =
+          item.published_at ? std::min(*item.published_at, now) : undated;
+      undated -= std::chrono::milliseconds(1);
       listed.push_back(
           {.key = std::move(key), .item = std::move(item), .published_at = published_at});
     }
   }
   std::ranges::stable_sort(listed, std::greater(), &Listed::published_at);
+  if (listed.size() > most_listed) {
+    listed.erase(listed.begin() + most_listed, listed.end());
+  }
   return listed;
+}
+
+// By its date, which may be a day without a time. An old item that its feed has not listed so far
+// takes the place of one that was removed, or has got another id.
+bool is_old(const Item& item, const Feed& feed) {
+  if (!item.published_at) {
+    return false;
+  }
+  const auto day = std::chrono::floor<std::chrono::days>(*item.published_at);
+  const bool is_day = *item.published_at == day;
+  return *item.published_at <
+         (is_day ? std::chrono::floor<std::chrono::days>(feed.new_since) : feed.new_since);
+}
+
+std::int64_t count_waiting(storage::Connection& connection, const Feed& feed) {
+  return connection
+      .query("SELECT count(*) FROM feed_item WHERE feed_id = $1 AND state = 'waiting'", {feed.id})
+      .at(0)
+      .integer(0);
 }
 
 // When the known ones of `listed` were listed last.
@@ -142,6 +170,7 @@ NewItems store_items(storage::Connection& connection, const Feed& feed, std::vec
                      TimePoint now) {
   const std::vector<Listed> listed = in_order(std::move(items), now);
   const std::map<std::string, TimePoint> known = known_items(connection, feed, listed);
+  const std::int64_t waiting = count_waiting(connection, feed);
   NewItems counts;
   for (const Listed& one : listed) {
     if (const auto found = known.find(one.key); found != known.end()) {
@@ -153,9 +182,12 @@ NewItems store_items(storage::Connection& connection, const Feed& feed, std::vec
       continue;
     }
     std::string reason = reason_against(one.item, feed.settings);
-    if (reason.empty() && feed.backlog &&
-        counts.waiting >= static_cast<std::size_t>(*feed.backlog)) {
+    const auto new_ones = static_cast<std::int64_t>(counts.waiting);
+    const bool was_there = feed.backlog ? new_ones >= *feed.backlog : is_old(one.item, feed);
+    if (reason.empty() && was_there) {
       reason = "was there before";
+    } else if (reason.empty() && waiting + new_ones >= most_waiting) {
+      reason = "too many are waiting";
     }
     insert(connection, feed, one, reason, now);
     ++(reason.empty() ? counts.waiting : counts.left_out);

@@ -34,7 +34,8 @@ FeedState state_of(std::string_view word) {
 constexpr std::string_view columns =
     "id, workspace_id, channel, channel_name, source, address, account, name, link, etag, "
     "last_modified, newest, settings, state, backlog, added_by, variable, next_poll_at, "
-    "polled_at, posted_at, failures, failing_since, told_at, error, recovered_at, moved_at";
+    "polled_at, posted_at, failures, failing_since, told_at, error, recovered_at, moved_at, "
+    "new_since";
 
 std::string returning(std::string_view sql) {
   return fmt::format("{} RETURNING {}", sql, columns);
@@ -54,6 +55,7 @@ Feed feed_of(const storage::Row& row) {
           .settings = from_text(row.text(12)),
           .state = state_of(row.text(13)),
           .backlog = row.optional_integer(14),
+          .new_since = row.time(26),
           .added_by = {row.text(15)},
           .variable = row.text(16),
           .next_poll_at = row.time(17),
@@ -112,6 +114,16 @@ void give_up_waiting(storage::Connection& connection, const Feed& feed, std::str
       {reason, feed.id});
 }
 
+// Without what was published meanwhile: a source that is asked for what is newer than the newest
+// known would go through all of it.
+void activate(storage::Connection& connection, const Feed& feed, TimePoint now) {
+  connection.execute(
+      "UPDATE feed SET state = $1, backlog = 0, new_since = $2, newest = '', next_poll_at = $2, "
+      "failures = 0, failing_since = NULL, told_at = NULL, error = '' WHERE id = $3 AND state <> "
+      "$1",
+      {word(FeedState::active), now, feed.id});
+}
+
 }  // namespace
 
 Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, const Clock& clock,
@@ -130,9 +142,11 @@ Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, cons
           "name, "
           "link, etag, last_modified, newest, settings, state, backlog, added_by, variable, "
           "added_at, "
-          "next_poll_at, allowed_at, next_post_at, failures, error) VALUES ($1, $2, $3, $4, $5, "
+          "next_poll_at, allowed_at, next_post_at, new_since, failures, error) VALUES ($1, $2, $3, "
+          "$4, $5, "
           "$6, "
-          "$7, $8, $9, '', '', '', $10, $11, $12, $13, $14, $15, $15, $15, $15, 0, '') ON CONFLICT "
+          "$7, $8, $9, '', '', '', $10, $11, $12, $13, $14, $15, $15, $15, $15, $15, 0, '') ON "
+          "CONFLICT "
           "(workspace_id, channel, source, address) DO NOTHING"),
       {new_id(clock, random), feed.workspace, feed.channel, feed.channel_name, feed.target.source,
        storage::portable_text(feed.target.address), storage::portable_text(feed.target.account),
@@ -195,10 +209,7 @@ Result<void> resume_feed(storage::Connection& connection, const Feed& feed, Time
   if (const Result<void> allowed = require_peoples(feed); !allowed) {
     return allowed;
   }
-  connection.execute(
-      "UPDATE feed SET state = $1, backlog = 0, next_poll_at = $2, failures = 0, failing_since = "
-      "NULL, told_at = NULL, error = '' WHERE id = $3 AND state <> $1",
-      {word(FeedState::active), now, feed.id});
+  activate(connection, feed, now);
   return {};
 }
 
@@ -211,9 +222,10 @@ Result<void> change_settings(storage::Connection& connection, const Feed& feed,
   return {};
 }
 
-void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable) {
-  connection.execute("UPDATE feed SET variable = $1, state = 'active' WHERE id = $2",
-                     {variable, feed.id});
+void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable,
+                  TimePoint now) {
+  connection.execute("UPDATE feed SET variable = $1 WHERE id = $2", {variable, feed.id});
+  activate(connection, feed, now);
 }
 
 std::int64_t remove_feeds_of_environment(storage::Connection& connection,

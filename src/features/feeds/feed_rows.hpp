@@ -30,6 +30,7 @@ struct Feed {
   FeedState state = FeedState::active;
   // How many of the items that its next answer lists are new, the newest ones; nothing: all.
   std::optional<std::int64_t> backlog;
+  TimePoint new_since;   // what was published before is new only as part of the backlog
   UserId added_by;       // empty: the command line or the environment
   std::string variable;  // set by the environment: the variables' values
   TimePoint next_poll_at;
@@ -74,8 +75,9 @@ Result<void> resume_feed(storage::Connection& connection, const Feed& feed, Time
 Result<void> change_settings(storage::Connection& connection, const Feed& feed,
                              const FeedSettings& settings);
 
-// From now on the feed is the environment's.
-void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable);
+// From now on the feed is the environment's; one that was paused or gone is resumed.
+void set_variable(storage::Connection& connection, const Feed& feed, std::string_view variable,
+                  TimePoint now);
 
 // Removes what the environment has set, but for the one with this value.
 std::int64_t remove_feeds_of_environment(storage::Connection& connection,

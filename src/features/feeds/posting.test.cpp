@@ -201,6 +201,96 @@ TEST_CASE("a pause holds up to the very moment of posting and nothing is made up
   CHECK((world.messages() == Texts{shown("3")}));
 }
 
+TEST_CASE("an old item that a full feed lists late is not new") {
+  World world;
+  FakeFeed& feed = (*world.rss)["rss:blog"];
+  const Item archived = world.item("archived");
+  world.clock.advance(hours(24 * 30));
+  const Item listed = world.item("listed");
+  feed.items = {listed};
+  world.clock.advance(hours(30));
+  world.add("rss:blog");
+  world.work();
+  feed.items = {archived};
+  world.run_for(hours(3));
+  CHECK(world.messages().empty());
+  CHECK(world.state_of("archived") == "left_out: was there before");
+}
+
+TEST_CASE("an item dated with the day on which its feed was added is new") {
+  World world;
+  world.add("rss:blog");
+  world.work();
+  Item item = world.item("today");
+  item.published_at = std::chrono::floor<std::chrono::days>(world.clock.now());
+  (*world.rss)["rss:blog"].items = {item};
+  world.run_for(hours(3));
+  CHECK(world.state_of("today") == "posted");
+}
+
+TEST_CASE("a source that goes through all since the pause makes up for none of it") {
+  World world;
+  const Feed feed = world.add(ada);
+  (*world.x)[ada].position = {.newest = "1"};
+  world.work();
+  world.database->write(
+      [&](storage::Connection& connection) { REQUIRE(pause_feed(connection, feed)); });
+  const Item first = world.item("first page");
+  const Item second = world.item("second page");
+  world.clock.advance(hours(48));
+  world.database->write([&](storage::Connection& connection) {
+    REQUIRE(resume_feed(connection, feed, world.clock.now()));
+  });
+  CHECK(world.feed(ada).position.newest.empty());
+  (*world.x)[ada].items = {first};
+  world.work();
+  (*world.x)[ada].items = {second};
+  world.run_for(hours(2));
+  CHECK(world.messages().empty());
+}
+
+TEST_CASE("a paused feed that becomes the environment's makes up for nothing") {
+  World world;
+  const Feed feed = world.add(ada);
+  world.work();
+  world.database->write([&](storage::Connection& connection) {
+    REQUIRE(pause_feed(connection, feed));
+    set_variable(connection, feed, "ada in general", world.clock.now());
+  });
+  (*world.x)[ada].items = {world.item("1")};
+  world.run_for(hours(2));
+  CHECK(world.state_of("1") == "left_out: was there before");
+}
+
+TEST_CASE("items without dates are posted in the order of their feed, the oldest first") {
+  World world;
+  world.add(ada, {.burst = 3});
+  world.work();
+  for (const char* id : {"post-10", "post-9", "post-1"}) {
+    Item item = world.item(id);
+    item.published_at.reset();
+    (*world.x)[ada].items.push_back(item);
+  }
+  world.run_for(hours(1));
+  CHECK((world.messages() == Texts{shown("post-1"), shown("post-9"), shown("post-10")}));
+}
+
+TEST_CASE("of a flood of items the newest wait and the rest is left out") {
+  World world;
+  world.add(ada);
+  world.work();
+  for (int i = 0; i < 600; ++i) {
+    Item item = world.item(std::to_string(i));
+    item.published_at.reset();
+    (*world.x)[ada].items.push_back(item);
+  }
+  world.run_for(minutes(20));
+  CHECK(world.rows("SELECT 1 FROM feed_item").size() == 500);
+  CHECK(world.rows("SELECT 1 FROM feed_item WHERE state = 'waiting'").size() == 200);
+  CHECK(world.state_of("199") == "waiting");
+  CHECK(world.state_of("200") == "left_out: too many are waiting");
+}
+
 TEST_CASE("a channel's run does not wait for the spacing but for the delay") {
   World world;
   world.add(ada);

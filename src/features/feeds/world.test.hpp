@@ -24,6 +24,7 @@ struct FakeFeed {
   std::optional<Error> error = std::nullopt;
   std::optional<std::chrono::seconds> wait = std::nullopt;
   std::string moved_to = {};
+  Position position = {};
   bool is_gone = false;
   bool is_unchanged = false;
   std::size_t billed = 0;
@@ -51,7 +52,7 @@ class FakeSource final : public Source {
       return Result<Batch>(fail(*feed.error));
     }
     Batch batch{.target = target,
-                .position = {},
+                .position = feed.position,
                 .is_gone = feed.is_gone,
                 .wait = feed.wait,
                 .billed = feed.billed};
