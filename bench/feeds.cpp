@@ -1,8 +1,17 @@
 // Measures feeds in this process alone, for bench/run.sh:
 //   feeds parse FOLDER    a line for each format: its name, MB/s from octets to items, MB/s of its
 //   bare parser over the same octets, files. FOLDER has feeds of all formats
+//   feeds poll FOLDER FEEDS CONCURRENCY    polls the feeds of a channel over a network with 50 ms
+//   latency, once with 10 new items each and once with 304: seconds and microseconds of CPU a feed
+//   of both. Makes its database in FOLDER
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <boost/json.hpp>
 #include <chrono>
+#include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -10,10 +19,17 @@
 #include <iterator>
 #include <map>
 #include <pugixml.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "chat/slack/render.hpp"
+#include "crypto/crypto.hpp"
 #include "features/feeds/formats/document.hpp"
+#include "features/feeds/polling.hpp"
+#include "features/feeds/sources/rss/rss.hpp"
+#include "sim/social.hpp"
+#include "storage/migrations.hpp"
 
 namespace bb::feeds {
 namespace {
@@ -75,6 +91,131 @@ int measure_parse(const std::string& folder) {
   return 0;
 }
 
+constexpr std::chrono::milliseconds latency(50);
+constexpr int items_each = 10;
+
+std::string name_of(std::int64_t feed) {
+  return "feed-" + std::to_string(feed);
+}
+
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// The simulated feeds until the process is killed; tells the address of the first one on `out`.
+void serve_feeds(std::int64_t feeds, int out) {
+  const SystemClock clock;
+  SystemRandom random;
+  const auto social = sim::Social::start(clock, random, {.latency = latency});
+  if (!social) {
+    throw std::runtime_error(social.error().message);
+  }
+  for (std::int64_t feed = 0; feed < feeds; ++feed) {
+    for (int number = 0; number < items_each; ++number) {
+      (*social)->add_post(sim::Network::rss, name_of(feed),
+                          {.text = std::string(500, 'x'),
+                           .title = "Article " + std::to_string(number),
+                           .at = clock.now() - std::chrono::minutes(number)});
+    }
+  }
+  const std::string told = (*social)->address(sim::Network::rss, name_of(0)) + "\n";
+  if (write(out, told.data(), told.size()) < 0) {
+    throw std::runtime_error("the address cannot be told");
+  }
+  pause();
+}
+
+struct OtherProcess {
+  pid_t process = 0;
+  std::string address;  // of the first feed
+};
+
+OtherProcess start_feeds(std::int64_t feeds) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) {
+    throw std::runtime_error("no pipe");
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    serve_feeds(feeds, ends[1]);
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string told;
+  for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) {
+    told += c;
+  }
+  close(ends[0]);
+  return {.process = child, .address = told};
+}
+
+void add_feeds(const Context& context, std::int64_t feeds, const std::string& address) {
+  const std::size_t name = address.find(name_of(0));
+  context.database.write([&](storage::Connection& connection) {
+    for (std::int64_t feed = 0; feed < feeds; ++feed) {
+      std::string its = address;
+      its.replace(name, name_of(0).size(), name_of(feed));
+      const auto added = add_feed(connection,
+                                  {.workspace = {"W"},
+                                   .channel = {"C"},
+                                   .channel_name = "general",
+                                   .target = {.source = "rss", .address = its, .name = its},
+                                   .newest = items_each},
+                                  context.clock, context.random);
+      if (!added) {
+        throw std::runtime_error(added.error().message);
+      }
+    }
+  });
+}
+
+int measure_poll(const std::string& folder, std::int64_t feeds, std::size_t concurrency) {
+  const OtherProcess other = start_feeds(feeds);
+  VirtualClock clock(SystemClock().now());
+  SystemRandom random;
+  const auto database = storage::open("sqlite:" + folder + "/feeds.db");
+  if (!database || !storage::migrate(**database, storage::migrations(), clock)) {
+    throw std::runtime_error("the database cannot be made");
+  }
+  const auto client = http::make_curl_client(
+      {.user_agent = "busy-beaver bench", .public_only = http::PublicOnly{{"127.0.0.1"}}});
+  const crypto::Sealer sealer(Secret("a key for the benchmark"), random);
+  jobs::Queue queue(**database, clock, random);
+  jobs::Outbox outbox(**database, queue, clock, random, sealer);
+  Sources sources;
+  sources.push_back(make_rss(clock));
+  const Context context{.database = **database,
+                        .queue = queue,
+                        .outbox = outbox,
+                        .sources = sources,
+                        .client = *client,
+                        .clock = clock,
+                        .random = random,
+                        .render = &chat::slack::render,
+                        .concurrency = concurrency};
+  add_feeds(context, feeds, other.address);
+  Polling polling(context);
+  const auto all = static_cast<std::size_t>(feeds);
+  bool good = true;
+  for (const PollCounts& expected :
+       {PollCounts{.answered = all, .new_items = all * items_each}, PollCounts{.unchanged = all}}) {
+    const double cpu = cpu_seconds();
+    const Time::time_point begin = Time::now();
+    good = polling.poll_channel({"W"}, {"C"}) == expected && good;
+    const std::chrono::duration<double> wall = Time::now() - begin;
+    std::cout << wall.count() << " " << (cpu_seconds() - cpu) * 1e6 / static_cast<double>(feeds)
+              << " ";
+    clock.advance(std::chrono::hours(24));
+  }
+  std::cout << "\n";
+  kill(other.process, SIGKILL);
+  waitpid(other.process, nullptr, 0);
+  return good ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace bb::feeds
 
@@ -84,10 +225,14 @@ int main(int argc, char** argv) {
     if (arguments.size() == 2 && arguments[0] == "parse") {
       return bb::feeds::measure_parse(arguments[1]);
     }
+    if (arguments.size() == 4 && arguments[0] == "poll") {
+      return bb::feeds::measure_poll(arguments[1], std::stol(arguments[2]),
+                                     std::stoul(arguments[3]));
+    }
   } catch (const std::exception& error) {
     std::cerr << "feeds: " << error.what() << "\n";
     return 1;
   }
-  std::cerr << "usage: feeds parse FOLDER\n";
+  std::cerr << "usage: feeds parse FOLDER | poll FOLDER FEEDS CONCURRENCY\n";
   return 2;
 }

@@ -203,9 +203,23 @@ measure_jobs() {
   claimed PostgreSQL claim-postgres.txt
 }
 
-# Feeds of the web, from their octets to items, beside the bare parsers of XML and JSON.
+# feeds_polled WHAT COLUMN: the figure, and how many times N / C * latency it is.
+feeds_polled() {
+  row "poll 1,000 feeds, $1, C=20" "$(fmt '%.2f s' "$(column feeds-poll.txt "$2")")" \
+    "$(fmt '%.2f x N/C*latency (target 1.3); %.0f us CPU a feed%s' \
+      "$(column feeds-poll.txt "$2") / (50 / 20), $(column feeds-poll.txt $(($2 + 1))), \"$3\"")"
+}
+
+# Polling 1,000 feeds over a network with 50 ms latency; feeds of the web, from their octets to items,
+# beside the bare parsers of XML and JSON.
 measure_feeds() {
   local samples=${BB_CORPUS:-$here/../../shared/data}/social/feeds run format
+  for ((run = 0; run < runs; run++)); do
+    empty_folder feeds
+    "$feeds" poll "$folder/feeds" 1000 20 >>"$folder/feeds-poll.txt"
+  done
+  feeds_polled '10 new items' 1 ''
+  feeds_polled 304 3 ' (target 150)'
   if [[ ! -d $samples ]]; then
     row 'feeds are parsed' skipped 'BB_CORPUS names no folder with feeds'
     return

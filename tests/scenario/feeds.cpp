@@ -2,9 +2,11 @@
 // which things go wrong.
 #include <algorithm>
 #include <boost/json.hpp>
+#include <sstream>
 
+#include "app/feed_admin.hpp"
 #include "base/json.hpp"
-#include "base/text.hpp"
+#include "features/feeds/sources.hpp"
 #include "sim/social.hpp"
 #include "tests/scenario/world.hpp"
 
@@ -72,6 +74,9 @@ struct FeedWorld : World {
     start();
   }
 
+  // Of the command line.
+  std::string list();
+
   // What stands in #general, in its order.
   [[nodiscard]] Texts posted() const {
     Texts texts;
@@ -91,6 +96,48 @@ struct FeedWorld : World {
   std::unique_ptr<sim::Social> social = sim::Social::start(clock, random).value();
   std::string olga;
 };
+
+// The command line, at the time of the world.
+struct Terminal {
+  explicit Terminal(FeedWorld& its)
+      : world(its), database(storage::open(its.config.database_uri).value()) {}
+
+  int add(const app::FeedOptions& options) {
+    return app::add_feed(
+        context, options,
+        [&](std::string_view name) -> Result<chat::Channel> {
+          return chat::Channel{.id = {world.general}, .name = std::string(name)};
+        },
+        out, err);
+  }
+  int change(const app::FeedOptions& options, feeds::Action action) {
+    return app::change_feed(context, options, action, out, err);
+  }
+
+  FeedWorld& world;
+  std::unique_ptr<storage::Database> database;
+  SeededRandom random{7};
+  crypto::Sealer sealer{Secret("0123456789abcdef"), random};
+  jobs::Queue queue{*database, world.clock, random};
+  jobs::Outbox outbox{*database, queue, world.clock, random, sealer};
+  feeds::Sources sources = feeds::make_sources(world.config.feed_sources, world.clock, random);
+  feeds::Context context{.database = *database,
+                         .queue = queue,
+                         .outbox = outbox,
+                         .sources = sources,
+                         .client = *world.browser,
+                         .clock = world.clock,
+                         .random = random,
+                         .budget = world.config.feed_budget};
+  std::ostringstream out;
+  std::ostringstream err;
+};
+
+std::string FeedWorld::list() {
+  Terminal terminal(*this);
+  CHECK(app::list_feeds(terminal.context, terminal.out, terminal.err) == 0);
+  return terminal.out.str() + terminal.err.str();
+}
 
 const std::vector<Network> networks = {Network::x, Network::mastodon, Network::bluesky};
 const std::vector<Network> all = {Network::x,    Network::mastodon,  Network::bluesky, Network::rss,
@@ -304,6 +351,89 @@ TEST_CASE("a day of deletions, edits, outages, restarts and copies posts exactly
     CHECK(day.count_of_posts(words) == 0);
   }
   CHECK(day.posted().size() == day.expected.size());
+}
+
+TEST_CASE("the variables set a feed of X that people cannot change") {
+  FeedWorld world;
+  world.config.environment_feed = app::EnvironmentFeed{.username = "ada", .channel = "#general"};
+  world.post(Network::x, {.text = "Before"});
+  world.start();
+  world.settle();
+  CHECK(has(world.list(), "added by TWITTER_USERNAME\n"));
+  for (const char* action : {"pause", "remove", "set"}) {
+    CHECK(has(world.ask(action, Network::x, "burst=3"),
+              "this feed is set by TWITTER_USERNAME and TWITTER_CHANNEL (ada in #general)"));
+  }
+  world.post(Network::x, {.text = "Hello"});
+  world.run_for(hours(1));
+  CHECK(world.count_of_posts("Hello") == 1);
+
+  const std::int64_t reads = world.social->x_user_reads();
+  world.restart();
+  world.settle();
+  CHECK(world.social->x_user_reads() == reads);  // its name is known
+  world.config.environment_feed.reset();
+  world.restart();
+  world.settle();
+  CHECK(world.count("feed") == 0);
+}
+
+TEST_CASE("when the money for X is used up its feeds rest and the list says why") {
+  FeedWorld world;
+  world.config.feed_budget = {{"x", 4}};
+  world.start();
+  world.add(Network::x);
+  for (int i = 0; i < 4; ++i) {
+    world.post(Network::x, {.text = "Post " + std::to_string(i)});
+    world.run_for(hours(2));
+  }
+  CHECK(world.posted().size() == 2);
+  CHECK(world.social->x_post_reads() <= 4);
+  CHECK(has(world.list(), "the budget of this month is used up: 4 of 4 posts were read"));
+  CHECK(has(world.list(), "x: 4 of 4 paid reads used this month"));
+}
+
+TEST_CASE("the command line does what the words of admins do") {
+  FeedWorld world;
+  world.start();
+  world.post(Network::rss, {.text = "Text", .title = "What was there"});
+  const std::string blog = world.social->address(Network::rss, "ada");
+  Terminal terminal(world);
+  CHECK(terminal.add({.feed = blog, .channel = "general", .settings = {"delay=0", "newest=1"}}) ==
+        0);
+  CHECK(has(terminal.out.str(), "in #general: not read yet\n  delay=0; added by the command line"));
+  CHECK(terminal.add({.feed = blog, .channel = "general"}) == 1);
+  CHECK(has(terminal.err.str(), "that feed is in this channel already"));
+  CHECK(terminal.add({.feed = blog, .channel = "general", .settings = {"delay=soon"}}) == 2);
+  world.run_for(hours(1));
+  CHECK(world.count_of_posts("What was there") == 1);
+  CHECK(app::test_feed(terminal.context, {.feed = blog}, terminal.out, terminal.err) == 0);
+  CHECK(has(terminal.out.str(), "What was there"));
+  CHECK(terminal.change({.feed = blog, .settings = {"burst=2"}}, feeds::Action::set) == 0);
+  CHECK(terminal.change({.feed = blog, .channel = "#general"}, feeds::Action::pause) == 0);
+  CHECK(has(world.list(), "in #general: paused\n  delay=0 burst=2; last post at 2026-11-20"));
+  CHECK(terminal.change({.feed = blog}, feeds::Action::remove) == 0);
+  CHECK(terminal.change({.feed = blog}, feeds::Action::remove) == 1);
+  CHECK(has(world.list(), "There are no feeds yet"));
+}
+
+TEST_CASE("whoever added a feed hears once that it fails for a day or is gone") {
+  FeedWorld world;
+  world.start();
+  world.add(Network::atom);
+  world.social->set_outage(Network::atom, 404);
+  world.run_for(hours(48));
+  CHECK(has(world.last_answer(world.olga), "For a day I could not read"));
+  CHECK(has(world.list(), "failing since 2026-11-20"));
+  const std::size_t answers = world.slack->dm_messages(world.olga).size();
+  world.social->set_outage(Network::atom, std::nullopt);
+  world.run_for(hours(12));
+  CHECK(has(world.list(), "works again since 2026-11-2"));
+  CHECK(world.slack->dm_messages(world.olga).size() == answers);
+  world.social->end_feed(Network::atom, "ada");
+  world.run_for(hours(48));
+  CHECK(has(world.last_answer(world.olga), "gone for good"));
+  CHECK(world.slack->dm_messages(world.olga).size() == answers + 1);
 }
 
 TEST_CASE("two services on one database post each item once") {
