@@ -211,8 +211,8 @@ void App::wire(const Secret& key) {
   runner_ = std::make_unique<jobs::Runner>(
       *queue_, clock_, random_,
       std::vector<jobs::Kind>{message_kind(), polling_->kind(), enrichment_->kind(),
-                              summary_->kind(platform_of), feed_polling_->kind(),
-                              feed_posting_->kind(), feed_requests_->kind(platform_of),
+                              summary_->kind(platform_of), feed_polling_->job().kind(),
+                              feed_posting_->job().kind(), feed_requests_->kind(platform_of),
                               environment_jobs_[0].kind(), environment_jobs_[1].kind(),
                               outbox_->kind(platform_of, {.uncertain = config_.post_uncertain,
                                                           .settling = config_.post_settling,
@@ -308,8 +308,8 @@ void App::tick() {
   }
   is_anything_due |= polling_->enqueue_if_due();
   is_anything_due |= enrichment_->enqueue_if_due();
-  is_anything_due |= feed_polling_->enqueue_if_due();
-  is_anything_due |= feed_posting_->enqueue_if_due();
+  is_anything_due |= feed_polling_->job().enqueue_if_due();
+  is_anything_due |= feed_posting_->job().enqueue_if_due();
   is_anything_due |= pauses_->enqueue_if_due();
   if (is_anything_due) {
     runner_->wake();

@@ -1,6 +1,5 @@
 #include "features/feeds/polling.hpp"
 
-#include <memory>
 #include <utility>
 
 #include "base/log.hpp"
@@ -27,50 +26,25 @@ void add_up(PollCounts& sum, const PollCounts& counts) {
 
 }  // namespace
 
-bool Polling::enqueue_if_due() {
-  const TimePoint now = context_.clock.now();
-  if (is_polling_ || !context_.database.read([&](storage::Connection& connection) {
-        return is_poll_due(connection, now);
-      })) {
-    return false;
-  }
-  const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
-  return context_.database.write([&](storage::Connection& connection) {
-    return context_.queue
-        .enqueue(connection,
-                 {.kind = "feeds.poll", .unique_key = "feeds.poll:" + std::to_string(minute)})
-        .has_value();
-  });
+Polling::Polling(const Context& context)
+    : context_(context),
+      job_(context,
+           {.kind = "feeds.poll", .is_due = &is_poll_due, .round = [this] { return poll_due(); }}) {
 }
 
-jobs::Kind Polling::kind() {
-  return {.name = "feeds.poll",
-          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
-            is_polling_ = true;
-            const auto release = [](std::atomic<bool>* flag) { *flag = false; };
-            const std::unique_ptr<std::atomic<bool>, decltype(release)> held(&is_polling_, release);
-            for (PollCounts total;;) {
-              const TimePoint now = context_.clock.now();
-              const std::vector<Feed> feeds =
-                  context_.database.write([&](storage::Connection& connection) {
-                    return claim_polls(
-                        connection,
-                        {.now = now, .until = now + claim_time, .most = feeds_per_round});
-                  });
-              if (feeds.empty()) {
-                return jobs::Outcome(jobs::Done{});
-              }
-              add_up(total, poll(feeds));
-              context_.queue.report_progress(
-                  job, count_of(total.unchanged + total.answered, "feed", "feeds") + " answered, " +
-                           std::to_string(total.failed) + " failed, " +
-                           count_of(total.new_items, "new item", "new items"));
-              if (total.broken_off || !context_.queue.is_wanted(job)) {
-                return jobs::Outcome(jobs::RunAgain{context_.clock.now()});
-              }
-            }
-          },
-          .most_running = 1};
+std::optional<std::string> Polling::poll_due() {
+  const TimePoint now = context_.clock.now();
+  const auto feeds = context_.database.write([&](storage::Connection& connection) {
+    return claim_polls(connection,
+                       {.now = now, .until = now + claim_time, .most = feeds_per_round});
+  });
+  if (feeds.empty()) {
+    return std::nullopt;
+  }
+  const PollCounts counts = poll(feeds);
+  return count_of(counts.unchanged + counts.answered, "feed", "feeds") + " answered, " +
+         std::to_string(counts.failed) + " failed, " +
+         count_of(counts.new_items, "new item", "new items");
 }
 
 PollCounts Polling::poll_channel(const WorkspaceId& workspace, const ChannelId& channel) {

@@ -1,16 +1,16 @@
 // Asks the sources of feeds, all day long, what is new.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/guarded.hpp"
 #include "features/feeds/context.hpp"
+#include "features/feeds/due_job.hpp"
 #include "features/feeds/feed_rows.hpp"
 #include "features/feeds/poll_outcome.hpp"
-#include "jobs/runner.hpp"
 
 namespace bb::feeds {
 
@@ -27,15 +27,12 @@ struct PollCounts {
 
 class Polling {
  public:
-  explicit Polling(const Context& context) : context_(context) {}
+  explicit Polling(const Context& context);
   Polling(const Polling&) = delete;
   Polling& operator=(const Polling&) = delete;
 
-  // Enqueues the job "feeds.poll" if any feed is due; called every second by the scheduler.
-  bool enqueue_if_due();
-
-  // The job kind "feeds.poll": every feed that is due. One at a time.
-  jobs::Kind kind();
+  // The job "feeds.poll": every feed that is due.
+  DueJob& job() { return job_; }
 
   // All feeds of a channel, but for those that want to be left alone. Failures are recorded for
   // each feed, never returned.
@@ -50,6 +47,7 @@ class Polling {
     Result<Batch> batch;
   };
 
+  std::optional<std::string> poll_due();
   PollCounts poll(const std::vector<Feed>& feeds);
   Step<Batch> first_step(const Feed& feed);
   PollCounts store(const std::vector<Feed>& feeds, const std::vector<Answer>& answers);
@@ -57,7 +55,7 @@ class Polling {
   PollCounts store_failed(storage::Connection& connection, const Feed& feed, const Error& error);
 
   const Context& context_;
-  std::atomic<bool> is_polling_ = false;
+  DueJob job_;
   Guarded<PollCounts> totals_;
 };
 

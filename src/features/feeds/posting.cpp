@@ -1,7 +1,6 @@
 #include "features/feeds/posting.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -38,47 +37,22 @@ std::string delivery_key(const WaitingItem& item) {
 
 }  // namespace
 
-bool Posting::enqueue_if_due() {
-  const TimePoint now = context_.clock.now();
-  if (is_posting_ || !context_.database.read([&](storage::Connection& connection) {
-        return is_post_due(connection, now);
-      })) {
-    return false;
-  }
-  const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
-  return context_.database.write([&](storage::Connection& connection) {
-    return context_.queue
-        .enqueue(connection,
-                 {.kind = "feeds.post", .unique_key = "feeds.post:" + std::to_string(minute)})
-        .has_value();
-  });
+Posting::Posting(const Context& context)
+    : context_(context),
+      job_(context,
+           {.kind = "feeds.post", .is_due = &is_post_due, .round = [this] { return post_due(); }}) {
 }
 
-jobs::Kind Posting::kind() {
-  return {.name = "feeds.post",
-          .handle = [this](const jobs::Job& job) -> Result<jobs::Outcome> {
-            is_posting_ = true;
-            const auto release = [](std::atomic<bool>* flag) { *flag = false; };
-            const std::unique_ptr<std::atomic<bool>, decltype(release)> held(&is_posting_, release);
-            for (PostCounts total;;) {
-              const TimePoint now = context_.clock.now();
-              const std::vector<Feed> feeds =
-                  context_.database.write([&](storage::Connection& connection) {
-                    return claim_posts(
-                        connection,
-                        {.now = now, .until = now + claim_time, .most = feeds_per_round});
-                  });
-              if (feeds.empty()) {
-                return jobs::Outcome(jobs::Done{});
-              }
-              add_up(total, post(feeds));
-              context_.queue.report_progress(job, count_of(total.posted, "item", "items"));
-              if (context_.client.is_stopped() || !context_.queue.is_wanted(job)) {
-                return jobs::Outcome(jobs::RunAgain{context_.clock.now()});
-              }
-            }
-          },
-          .most_running = 1};
+std::optional<std::string> Posting::post_due() {
+  const TimePoint now = context_.clock.now();
+  const auto feeds = context_.database.write([&](storage::Connection& connection) {
+    return claim_posts(connection,
+                       {.now = now, .until = now + claim_time, .most = feeds_per_round});
+  });
+  if (feeds.empty()) {
+    return std::nullopt;
+  }
+  return count_of(post(feeds).posted, "item", "items") + " posted";
 }
 
 PostCounts Posting::post_channel(const WorkspaceId& workspace, const ChannelId& channel) {

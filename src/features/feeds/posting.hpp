@@ -1,7 +1,6 @@
 // Posts what has waited long enough and is still there.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -11,9 +10,9 @@
 
 #include "base/guarded.hpp"
 #include "features/feeds/context.hpp"
+#include "features/feeds/due_job.hpp"
 #include "features/feeds/feed_items.hpp"
 #include "features/feeds/post.hpp"
-#include "jobs/runner.hpp"
 
 namespace bb::feeds {
 
@@ -29,15 +28,12 @@ struct PostCounts {
 
 class Posting {
  public:
-  explicit Posting(const Context& context) : context_(context) {}
+  explicit Posting(const Context& context);
   Posting(const Posting&) = delete;
   Posting& operator=(const Posting&) = delete;
 
-  // Enqueues the job "feeds.post" if any item is due; called every second by the scheduler.
-  bool enqueue_if_due();
-
-  // The job kind "feeds.post": every feed whose turn it is. One at a time.
-  jobs::Kind kind();
+  // The job "feeds.post": every feed whose turn it is.
+  DueJob& job() { return job_; }
 
   // A run of all feeds of a channel, without regard to the spacing between runs.
   PostCounts post_channel(const WorkspaceId& workspace, const ChannelId& channel);
@@ -54,6 +50,7 @@ class Posting {
   // Items as their source has them now, by feed and key.
   using Lookups = std::map<std::pair<std::string, std::string>, Result<std::optional<Item>>>;
 
+  std::optional<std::string> post_due();
   PostCounts post(const std::vector<Feed>& feeds);
   Lookups look_up(const std::vector<Turn>& turns);
   PostCounts finish(storage::Connection& connection, const Turn& turn, const Lookups& lookups);
@@ -63,7 +60,7 @@ class Posting {
                                const WaitingItem& due, const Lookups& lookups);
 
   const Context& context_;
-  std::atomic<bool> is_posting_ = false;
+  DueJob job_;
   Guarded<PostCounts> totals_;
 };
 

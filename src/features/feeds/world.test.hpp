@@ -182,7 +182,7 @@ struct World {
 
   // What the scheduler and the workers do at this moment.
   void work() {
-    for (const jobs::Kind& kind : {polling.kind(), posting.kind()}) {
+    for (const jobs::Kind& kind : {polling.job().kind(), posting.job().kind()}) {
       REQUIRE(kind.handle({.id = {"none"},
                            .kind = kind.name,
                            .payload = "{}",
