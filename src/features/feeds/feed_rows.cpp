@@ -266,14 +266,15 @@ std::vector<Feed> claim_posts(storage::Connection& connection, const FeedClaim& 
   if (!claim.channel.value.empty()) {
     return feeds_of(connection.query(
         returning("UPDATE feed SET next_post_at = $1 WHERE workspace_id = $2 AND channel = $3 AND "
-                  "state = 'active' AND id IN (SELECT feed_id FROM feed_item WHERE state = "
-                  "'waiting' AND due_at <= $4)"),
+                  "state = 'active' AND (failing_since IS NULL OR allowed_at <= $4) AND id IN "
+                  "(SELECT feed_id FROM feed_item WHERE state = 'waiting' AND due_at <= $4)"),
         {claim.until, claim.workspace, claim.channel, claim.now}));
   }
   return feeds_of(connection.query(
       returning("UPDATE feed SET next_post_at = $1 WHERE id IN (SELECT feed_id FROM feed_item "
                 "JOIN feed ON feed.id = feed_id WHERE feed_item.state = 'waiting' AND due_at <= $2 "
-                "AND feed.state = 'active' AND next_post_at <= $2 ORDER BY due_at LIMIT $3) AND "
+                "AND feed.state = 'active' AND next_post_at <= $2 AND (failing_since IS NULL OR "
+                "allowed_at <= $2) ORDER BY due_at LIMIT $3) AND "
                 "next_post_at <= $2"),
       {claim.until, claim.now, claim.most}));
 }
@@ -303,7 +304,7 @@ bool is_post_due(storage::Connection& connection, TimePoint now) {
               .query(
                   "SELECT 1 FROM feed_item JOIN feed ON feed.id = feed_id WHERE feed_item.state = "
                   "'waiting' AND due_at <= $1 AND feed.state = 'active' AND next_post_at <= $1 "
-                  "LIMIT 1",
+                  "AND (failing_since IS NULL OR allowed_at <= $1) LIMIT 1",
                   {now})
               .empty();
 }

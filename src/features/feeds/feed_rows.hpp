@@ -99,7 +99,7 @@ struct FeedClaim {
 // To be polled; what a source forbids to be asked for now is left out.
 std::vector<Feed> claim_polls(storage::Connection& connection, const FeedClaim& claim);
 
-// With items that have waited long enough.
+// With items that have waited long enough; what fails and forbids to be asked for now is left out.
 std::vector<Feed> claim_posts(storage::Connection& connection, const FeedClaim& claim);
 
 // Nothing if it is paused, gone or removed.

@@ -25,10 +25,20 @@ void add_up(PostCounts& sum, const PostCounts& counts) {
   sum.delayed += counts.delayed;
 }
 
-// The feed itself does not answer, or not now: nothing is known of the item.
-bool is_about_feed(const Error& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::uncertain ||
-         error.code == ErrorCode::rate_limited || error.code == ErrorCode::not_found;
+// Not the feed's reason, which would be nothing that is known of the item: the feed answers
+// all the time, but for this item not what can be made sense of.
+bool is_given_up(const Feed& feed, const WaitingItem& item, const Error& error, TimePoint now) {
+  const TimePoint since = std::max(item.due_at, feed.recovered_at.value_or(item.due_at));
+  return error.code == ErrorCode::bad_response && !feed.failing_since &&
+         now - since >= given_up_after;
+}
+
+// A feed that fails is left alone for as long as its polls leave it.
+TimePoint look_again_at(const Feed& feed, const Error& error, TimePoint now) {
+  const TimePoint again_at =
+      now + std::max<std::chrono::seconds>(error.retry_after.value_or(look_again_after),
+                                           look_again_after);
+  return feed.failing_since ? std::max(again_at, feed.next_poll_at) : again_at;
 }
 
 std::string delivery_key(const WaitingItem& item) {
@@ -123,23 +133,20 @@ PostCounts Posting::finish(storage::Connection& connection, const Turn& turn,
     return {};
   }
   PostCounts counts;
-  std::chrono::milliseconds wait = turn.due.empty() ? look_again_after : std::chrono::minutes(0);
+  TimePoint next = turn.due.empty() ? now + look_again_after : now;
   for (const WaitingItem& item : turn.due) {
     const Result<std::optional<Item>>& found = lookups.at({item.feed_id, item.key});
     const PostCounts one = finish(connection, *feed, item, found, lookups);
     add_up(counts, one);
     if (one.delayed > 0) {
-      wait = context_.client.is_stopped()
-                 ? std::chrono::seconds(0)
-                 : std::max<std::chrono::seconds>(
-                       found.error().retry_after.value_or(look_again_after), look_again_after);
+      next = context_.client.is_stopped() ? now : look_again_at(*feed, found.error(), now);
       break;  // the ones after it stay behind it
     }
   }
   if (counts.posted > 0) {
-    wait = std::max<std::chrono::milliseconds>(wait, feed->settings.spacing);
+    next = std::max<TimePoint>(next, now + feed->settings.spacing);
   }
-  end_turn(connection, *feed, now + wait, counts.posted > 0 ? std::optional(now) : std::nullopt);
+  end_turn(connection, *feed, next, counts.posted > 0 ? std::optional(now) : std::nullopt);
   return counts;
 }
 
@@ -149,10 +156,9 @@ PostCounts Posting::finish(storage::Connection& connection, const Feed& feed, Wa
     return {.left_out = decide(connection, due, Fate::left_out, reason) ? 1U : 0U};
   };
   if (!now) {
-    const bool is_given_up =
-        !is_about_feed(now.error()) && context_.clock.now() - due.due_at >= given_up_after;
-    return is_given_up ? left_out("could not be looked up: " + now.error().message)
-                       : PostCounts{.delayed = 1};
+    return is_given_up(feed, due, now.error(), context_.clock.now())
+               ? left_out("could not be looked up: " + now.error().message)
+               : PostCounts{.delayed = 1};
   }
   if (!*now) {
     return {.deleted = decide(connection, due, Fate::deleted) ? 1U : 0U};

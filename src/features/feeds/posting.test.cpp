@@ -164,17 +164,51 @@ TEST_CASE("while an item cannot be looked up it waits and those behind it too") 
   world.run_for(hours(72));
   CHECK(world.messages().empty());
   feed.error.reset();
-  world.run_for(hours(1));
+  world.run_for(hours(7));
   CHECK((world.messages() == Texts{shown("1"), shown("2")}));
 }
 
-TEST_CASE("an item that is refused for a day is given up") {
+TEST_CASE("an item waits for as long as its feed refuses to answer or answers nonsense") {
+  for (const ErrorCode code :
+       {ErrorCode::unauthorized, ErrorCode::forbidden, ErrorCode::bad_response}) {
+    World world;
+    world.add(ada);
+    world.work();
+    (*world.x)[ada].items = {world.item("1")};
+    world.run_for(minutes(20));
+    (*world.x)[ada].error = Error{code, "not for you"};
+    world.run_for(hours(60));
+    CHECK(world.state_of("1") == "waiting");
+    (*world.x)[ada].error.reset();
+    world.run_for(hours(7));
+    CHECK(world.state_of("1") == "posted");
+  }
+}
+
+TEST_CASE("a feed that fails is not asked more often because an item waits") {
+  World world;
+  world.add(ada);
+  world.work();
+  FakeFeed& feed = (*world.x)[ada];
+  feed.items = {world.item("1")};
+  world.run_for(minutes(20));
+  feed.error = Error{ErrorCode::unavailable, "down"};
+  world.run_for(hours(72));
+  CHECK(feed.lookups < 25);
+  feed.error = Error{ErrorCode::rate_limited, "429", hours(20)};
+  world.run_for(hours(7));
+  const std::size_t lookups = feed.lookups;
+  CHECK(world.posting.post_channel({"W1"}, {"C1"}) == PostCounts{});
+  CHECK(feed.lookups == lookups);
+}
+
+TEST_CASE("an item that is not understood for a day is given up if its feed is") {
   World world;
   world.add(ada);
   world.work();
   (*world.x)[ada].items = {world.item("1")};
   world.run_for(minutes(20));
-  (*world.x)[ada].error = Error{ErrorCode::bad_response, "not JSON"};
+  (*world.x)[ada].lookup_error = Error{ErrorCode::bad_response, "not JSON"};
   world.run_for(hours(23));
   CHECK(world.state_of("1") == "waiting");
   world.run_for(hours(2));

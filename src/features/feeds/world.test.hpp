@@ -21,7 +21,8 @@ namespace bb::feeds {
 
 struct FakeFeed {
   std::vector<Item> items = {};
-  std::optional<Error> error = std::nullopt;
+  std::optional<Error> error = std::nullopt;  // of polls and lookups
+  std::optional<Error> lookup_error = std::nullopt;
   std::optional<std::chrono::seconds> wait = std::nullopt;
   std::string moved_to = {};
   Position position = {};
@@ -29,6 +30,7 @@ struct FakeFeed {
   bool is_unchanged = false;
   std::size_t billed = 0;
   std::size_t fetches = 0;
+  std::size_t lookups = 0;
 };
 
 // Answers without a network. Takes every address that begins with its name.
@@ -68,9 +70,10 @@ class FakeSource final : public Source {
   [[nodiscard]] Step<std::optional<Item>> look_up(const Target& target,
                                                   const Item& item) const override {
     using Found = Result<std::optional<Item>>;
-    const FakeFeed& feed = (*feeds)[target.address];
-    if (feed.error) {
-      return Found(fail(*feed.error));
+    FakeFeed& feed = (*feeds)[target.address];
+    ++feed.lookups;
+    if (feed.error || feed.lookup_error) {
+      return Found(fail(feed.error ? *feed.error : *feed.lookup_error));
     }
     for (const Item& one : feed.items) {
       if (one.id == item.id) {
