@@ -158,14 +158,17 @@ Result<jobs::Outcome> Requests::answer(const jobs::Job& job, const Request& requ
   const bool is_answered = context_.database.read([&](storage::Connection& connection) {
     return context_.outbox.contains(connection, answer_key(job) + "0");
   });
-  if (!is_answered) {
-    request.wish.action == Action::add ? add(job, request) : test(job, request);
-  }
-  return jobs::Outcome(jobs::Done{});
+  const bool is_done =
+      is_answered || (request.wish.action == Action::add ? add(job, request) : test(job, request));
+  return is_done ? jobs::Outcome(jobs::Done{})
+                 : jobs::Outcome(jobs::RunAgain{context_.clock.now()});
 }
 
-void Requests::add(const jobs::Job& job, const Request& request) {
+bool Requests::add(const jobs::Job& job, const Request& request) {
   const Result<Target> target = resolve(context_.sources, context_.client, request.wish.subject);
+  if (!target && context_.client.is_stopped()) {
+    return false;
+  }
   context_.database.write([&](storage::Connection& connection) {
     const auto refuse = [&](const Error& error) {
       reply(connection, job, request,
@@ -197,9 +200,10 @@ void Requests::add(const jobs::Job& job, const Request& request) {
                            ? ""
                            : " I am not in that channel yet: invite me there with /invite."))});
   });
+  return true;
 }
 
-void Requests::test(const jobs::Job& job, const Request& request) {
+bool Requests::test(const jobs::Job& job, const Request& request) {
   const std::optional<ChannelId> channel =
       request.channel ? std::optional(request.channel->id) : std::nullopt;
   const Result<Feed> feed = context_.database.read([&](storage::Connection& connection) {
@@ -210,6 +214,9 @@ void Requests::test(const jobs::Job& job, const Request& request) {
   const Result<std::vector<Posted>> newest =
       target ? newest_posts(context_, *target, feed ? feed->settings : FeedSettings{})
              : Result<std::vector<Posted>>(fail(target.error()));
+  if (!newest && context_.client.is_stopped()) {
+    return false;
+  }
   std::vector<chat::Message> messages;
   if (!newest) {
     messages.push_back(
@@ -225,6 +232,7 @@ void Requests::test(const jobs::Job& job, const Request& request) {
   }
   context_.database.write(
       [&](storage::Connection& connection) { reply(connection, job, request, messages); });
+  return true;
 }
 
 void Requests::reply(storage::Connection& connection, const jobs::Job& job, const Request& request,

@@ -46,8 +46,9 @@ class Requests {
   Result<jobs::Outcome> run_now(const jobs::Job& job, std::string_view channel,
                                 chat::Platform& platform);
   Result<jobs::Outcome> answer(const jobs::Job& job, const Request& request);
-  void add(const jobs::Job& job, const Request& request);
-  void test(const jobs::Job& job, const Request& request);
+  // False if the end of the service broke it off.
+  bool add(const jobs::Job& job, const Request& request);
+  bool test(const jobs::Job& job, const Request& request);
   void reply(storage::Connection& connection, const jobs::Job& job, const Request& request,
              const std::vector<chat::Message>& messages);
 

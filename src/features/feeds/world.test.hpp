@@ -44,6 +44,9 @@ class FakeSource final : public Source {
     if (!typed.starts_with(name_)) {
       return std::nullopt;
     }
+    if (const FakeFeed& feed = (*feeds)[std::string(typed)]; feed.error) {
+      return Result<Target>(fail(*feed.error));
+    }
     return Result<Target>(Target{.source = name_, .address = std::string(typed), .name = "Ada"});
   }
 
