@@ -1,6 +1,7 @@
 #include "features/feeds/notices.hpp"
 
 #include "base/log.hpp"
+#include "features/feeds/formats/address.hpp"
 
 namespace bb::feeds {
 namespace {
@@ -40,7 +41,7 @@ void tell_failing(storage::Connection& connection, const Context& context, const
            ". I go on trying, now and then, and post what is new when it works again. If it will "
            "not, say feeds remove " +
            feed.target.address + ".");
-  log::warning("feed_failing", {{"feed", feed.id}, {"address", feed.target.address}});
+  log::warning("feed_failing", {{"feed", feed.id}, {"host", host_of(feed.target.address)}});
 }
 
 void tell_gone(storage::Connection& connection, const Context& context, const Feed& feed) {
@@ -49,7 +50,7 @@ void tell_gone(storage::Connection& connection, const Context& context, const Fe
            " says that this feed is gone for good, so I do not read it any more. If that is a "
            "mistake, say feeds resume " +
            feed.target.address + ".");
-  log::warning("feed_gone", {{"feed", feed.id}, {"address", feed.target.address}});
+  log::warning("feed_gone", {{"feed", feed.id}, {"host", host_of(feed.target.address)}});
 }
 
 }  // namespace bb::feeds

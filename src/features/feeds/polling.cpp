@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "features/feeds/formats/address.hpp"
 #include "features/feeds/notices.hpp"
 
 namespace bb::feeds {
@@ -139,11 +140,11 @@ PollCounts Polling::store_failed(storage::Connection& connection, const Feed& fe
     return {.broken_off = true};
   }
   if (store_failure(connection, feed, error, now, context_.random)) {
-    if (feed.failures == 0) {
+    if (feed.failures == 0) {  // an address, and an error with it, may hold a secret
       log::warning("feed_failed", {{"feed", feed.id},
-                                   {"address", feed.target.address},
-                                   {"code", to_string(error.code)},
-                                   {"error", error.message}});
+                                   {"source", feed.target.source},
+                                   {"host", host_of(feed.target.address)},
+                                   {"code", to_string(error.code)}});
     }
     if (feed.failing_since && !feed.told_at &&
         now - *feed.failing_since >= failing_before_telling) {
