@@ -62,8 +62,9 @@ TEST_CASE("what is published, deleted, edited and copied is posted once as it sh
     world.add(ada);
     world.add(ada_elsewhere);
     world.work();
-    (*world.x)[ada].items = {world.item("1", "Same words"), world.item("2"), world.item("3")};
-    (*world.mastodon)[ada_elsewhere].items = {world.item("4", "same words!")};
+    (*world.x)[ada].items = {world.item("1", "The same words at both places"), world.item("2"),
+                             world.item("3")};
+    (*world.mastodon)[ada_elsewhere].items = {world.item("4", "the same words at both places!")};
     world.clock.advance(minutes(20));
     world.work();
     (*world.x)[ada].items.pop_back();

@@ -25,8 +25,7 @@ void add_up(PostCounts& sum, const PostCounts& counts) {
   sum.delayed += counts.delayed;
 }
 
-// Not the feed's reason, which would be nothing that is known of the item: the feed answers
-// all the time, but for this item not what can be made sense of.
+// The feed itself answers, and for a day nothing that makes sense for this item.
 bool is_given_up(const Feed& feed, const WaitingItem& item, const Error& error, TimePoint now) {
   const TimePoint since = std::max(item.due_at, feed.recovered_at.value_or(item.due_at));
   return error.code == ErrorCode::bad_response && !feed.failing_since &&

@@ -111,10 +111,10 @@ TEST_CASE("the same text in two networks within an hour is posted once with both
   world.add(ada);
   world.add(ada_elsewhere);
   world.work();
-  (*world.x)[ada].items = {world.item("on-x", "We have released 1.0! https://t.co/abc")};
+  (*world.x)[ada].items = {world.item("on-x", "We have released the tool 1.0! https://t.co/abc")};
   world.clock.advance(minutes(40));
   (*world.mastodon)[ada_elsewhere].items = {
-      world.item("on-mastodon", "We have released 1.0!\nhttps://example.org/releases")};
+      world.item("on-mastodon", "We have released the tool 1.0!\nhttps://example.org/releases")};
   world.clock.advance(minutes(-20));
   world.work();
   world.run_for(hours(2));
@@ -128,8 +128,8 @@ TEST_CASE("a copy that comes after the post is not posted") {
   world.add(ada);
   world.add(ada_elsewhere);
   world.work();
-  const Item copy = world.item("copy", "the same");
-  (*world.x)[ada].items = {world.item("first", "the same")};
+  const Item copy = world.item("copy", "the same words at both places");
+  (*world.x)[ada].items = {world.item("first", "the same words at both places")};
   (*world.mastodon)[ada_elsewhere].error = Error{ErrorCode::unavailable, "down"};
   world.run_for(hours(2));
   CHECK(world.state_of("first") == "posted");
@@ -145,10 +145,10 @@ TEST_CASE("the same text an hour apart or on one network is two posts") {
   world.add("x:ben");
   world.add(ada_elsewhere);
   world.work();
-  (*world.x)[ada].items = {world.item("1", "Good morning")};
-  (*world.x)["x:ben"].items = {world.item("2", "Good morning")};
+  (*world.x)[ada].items = {world.item("1", "Good morning to all of you")};
+  (*world.x)["x:ben"].items = {world.item("2", "Good morning to all of you")};
   world.run_for(minutes(61));
-  (*world.mastodon)[ada_elsewhere].items = {world.item("3", "Good morning")};
+  (*world.mastodon)[ada_elsewhere].items = {world.item("3", "Good morning to all of you")};
   world.run_for(hours(2));
   CHECK(world.messages().size() == 3);
 }

@@ -11,9 +11,15 @@ namespace bb::feeds {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
+constexpr std::ptrdiff_t shortest_copy = 20;  // letters; many people say "Thank you!"
 
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Of UTF-8: not the first octet of its letter.
+bool is_continuation_octet(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
 // Both in lower case. "c++" is found in "new in c++." and not in "abc++".
@@ -80,7 +86,9 @@ std::string fingerprint_of(const Item& item) {
       std::ranges::copy_if(word, std::back_inserter(words), is_word_character);
     }
   }
-  return words.empty() ? words : crypto::to_hex(crypto::sha256(words));
+  const auto letters =
+      std::ranges::count_if(words, [](char c) { return !is_continuation_octet(c); });
+  return letters < shortest_copy ? std::string() : crypto::to_hex(crypto::sha256(words));
 }
 
 }  // namespace bb::feeds

@@ -16,7 +16,8 @@ std::string reason_against(const Item& item, const FeedSettings& settings);
 inline constexpr std::chrono::hours same_post_within(1);
 
 // The same for posts that say the same on different networks, which shorten links and show tags in
-// ways of their own; empty for what has no text, or a title of its own.
+// ways of their own; empty for what has a title of its own, or hardly any text, as such a text may
+// be that of other people.
 std::string fingerprint_of(const Item& item);
 
 }  // namespace bb::feeds
