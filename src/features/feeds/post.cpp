@@ -35,9 +35,16 @@ std::string name_for_people(std::string_view source) {
   return "the web";
 }
 
-std::string author_of(const Posted& post) {
-  const std::string_view name = trim(post.item.author);
-  return cut(name.empty() ? post.feed_name : name, longest_name);
+// Who reposts something is not its author.
+std::string sender_of(const Posted& post) {
+  const std::string_view author = trim(post.item.author);
+  return cut(author.empty() || post.item.is_repost ? post.feed_name : author, longest_name);
+}
+
+// " Ben" of what Ada reposts; empty for what is her own.
+std::string reposted_author(const Posted& post) {
+  const std::string_view author = trim(post.item.author);
+  return author.empty() || !post.item.is_repost ? std::string() : " " + cut(author, longest_name);
 }
 
 void add_small_print(chat::Text& text, chat::Span span) {
@@ -62,18 +69,23 @@ chat::Text small_print(const Posted& post, bool links_to_item) {
   return text;
 }
 
-// "Ada posted", "Ada reposted", "Ada: a title".
+// "Ada posted", "Ada reposted Ben", "Ada: a title".
 chat::Text headline(const Posted& post, bool is_hidden) {
   const Item& item = post.item;
-  chat::Text text = {{.text = author_of(post), .style = chat::Style::bold}};
+  chat::Text text = {{.text = sender_of(post), .style = chat::Style::bold}};
   const std::string title = cut(item.title, longest_title);
+  const std::string original = reposted_author(post);
   if (is_hidden) {
     text.push_back(
-        {.text = " posted with a content warning: " + cut(item.content_warning, longest_title)});
+        {.text = (item.is_repost ? " reposted" : " posted") + original +
+                 " with a content warning: " + cut(item.content_warning, longest_title)});
   } else if (title.empty()) {
     const std::string verb = item.is_repost ? "reposted" : item.is_reply ? "replied" : "posted";
     text.push_back({.text = " "});
     text.push_back({.text = verb, .url = item.url});
+    if (!original.empty()) {
+      text.push_back({.text = original});
+    }
   } else {
     text.push_back({.text = ": "});
     text.push_back({.text = title, .url = item.url});
@@ -83,7 +95,7 @@ chat::Text headline(const Posted& post, bool is_hidden) {
 
 std::string fallback_of(const Posted& post, bool is_hidden) {
   const Item& item = post.item;
-  std::string text = author_of(post);
+  std::string text = sender_of(post) + (item.is_repost ? " reposted" : "") + reposted_author(post);
   for (const std::string& part :
        {is_hidden ? item.content_warning : item.title, is_hidden ? std::string() : item.text}) {
     if (!trim(part).empty()) {

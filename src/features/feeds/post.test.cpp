@@ -71,6 +71,24 @@ TEST_CASE("what stands behind a content warning is neither shown nor previewed")
   }
 }
 
+TEST_CASE("a repost names who reposts and whose post it is") {
+  Item item = short_post;
+  item.is_repost = true;
+  item.author = "Ben (@ben)";
+  const chat::Message message = render_post({.item = item, .feed_name = "Ada"}, Look::preview);
+  CHECK(message.fallback == "Ada reposted Ben (@ben): Hello *world* <!channel> " + item.url);
+  CHECK(message.blocks.at(0) ==
+        chat::Block(chat::Section{.text = {{.text = "Ada", .style = chat::Style::bold},
+                                           {.text = " "},
+                                           {.text = "reposted", .url = item.url},
+                                           {.text = " Ben (@ben)"}}}));
+  item.content_warning = "spoilers";
+  CHECK(render_post({.item = item, .feed_name = "Ada"}, Look::text).blocks.at(0) ==
+        chat::Block(chat::Section{
+            .text = {{.text = "Ada", .style = chat::Style::bold},
+                     {.text = " reposted Ben (@ben) with a content warning: spoilers"}}}));
+}
+
 TEST_CASE("a long text is cut at the end of a word and a post without a link shows it") {
   std::string words;
   for (int i = 0; i < 1'000; ++i) {
