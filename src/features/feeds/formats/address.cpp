@@ -76,6 +76,7 @@ std::optional<urls::url> parse(std::string_view address) {
   }
   urls::url result(*parsed);
   result.normalize_scheme();
+  result.remove_userinfo();
   return result;
 }
 
@@ -111,7 +112,6 @@ std::string normal_address(std::string_view address) {
   if (!url) {
     return {};
   }
-  url->remove_userinfo();
   url->remove_fragment();
   url->normalize_authority();
   if (url->port() == (url->scheme_id() == urls::scheme::https ? "443" : "80") ||

@@ -7,8 +7,8 @@
 namespace bb::feeds {
 
 // `reference` as written in a document whose address is `base` (RFC 3986 section 5), with what
-// people write into addresses escaped. Empty where it is not http or https, longer than 2,000
-// octets, or cannot be read.
+// people write into addresses escaped and without user name and password. Empty where it is not
+// http or https, longer than 2,000 octets, or cannot be read.
 std::string resolve_address(std::string_view base, std::string_view reference);
 
 // One spelling for each address: scheme and host in lower case, no default port, no fragment, no

@@ -24,6 +24,8 @@ TEST_CASE("references are resolved against the document they stand in") {
       {"https://a.example/", "http://[2606:4700::1111]/", "http://[2606:4700::1111]/"},
       {"https://a.example/", "#a#b", "https://a.example/#a%23b"},
       {"https://a.example/", "HTTPS://b.example/", "https://b.example/"},
+      {"https://a.example/", "https://ada:secret@b.example/c", "https://b.example/c"},
+      {"https://ada:secret@a.example/", "/c", "https://a.example/c"},
       {"https://a.example/", "javascript:alert(1)", ""},
       {"https://a.example/", "mailto:a@b.example", ""},
       {"https://a.example/", "file:///etc/passwd", ""},

@@ -10,15 +10,55 @@
 namespace bb::feeds {
 namespace {
 
-// The parser takes time quadratic in the depth of elements, which is bounded by their number.
+// The parser takes time quadratic in the depth of elements, which is bounded by their number, and
+// in the number of attributes of a tag, which is bounded by its length without quoted values.
 constexpr std::size_t item_octets = 16 * 1024;
 constexpr std::size_t item_tags = 500;
+constexpr std::size_t page_octets = 1024 * 1024;
 constexpr std::size_t page_tags = 10'000;
+constexpr std::size_t tag_octets = 4 * 1024;
 
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+// Where attributes are separated as the parser does it (HTML Standard section 13.2.5.32 ff).
+bool is_long_tag(std::string_view html) {
+  std::size_t counted = 0;
+  bool is_value_next = false;
+  bool is_unquoted_value = false;
+  for (std::size_t at = 0; at < html.size(); ++at) {
+    const char c = html[at];
+    if (++counted > tag_octets) {
+      return true;
+    }
+    if (c == '>') {
+      return false;
+    }
+    if (is_space(c)) {
+      is_unquoted_value = false;
+    } else if (is_value_next && (c == '"' || c == '\'')) {
+      at = html.find(c, at + 1);
+      if (at == html.npos) {
+        return false;
+      }
+      is_value_next = false;
+    } else if (is_value_next) {
+      is_unquoted_value = true;
+      is_value_next = false;
+    } else {
+      is_value_next = c == '=' && !is_unquoted_value;
+    }
+  }
+  return false;
+}
+
+// What the parser may see. Whether a "<" stands in a script or a comment is not asked: nothing that
+// could begin a tag may begin a long one.
 std::string_view start_of(std::string_view html, std::size_t most_tags) {
   std::size_t at = 0;
   for (std::size_t tags = 0; (at = html.find('<', at)) != html.npos; ++at) {
-    if (++tags > most_tags) {
+    if (++tags > most_tags || is_long_tag(html.substr(at))) {
       return html.substr(0, at);
     }
   }
@@ -128,10 +168,6 @@ Role role_of(const GumboNode& node) {
   }
   const auto* const found = std::ranges::find(roles, node.v.element.tag, &TagRole::tag);
   return found == std::end(roles) ? Role::inline_text : found->role;
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
 // White space as browsers show it.
@@ -353,7 +389,7 @@ std::string one_line(std::string_view text) {
 
 Page read_page(std::string_view html) {
   Page page;
-  const Tree tree = parse(start_of(html, page_tags));
+  const Tree tree = parse(start_of(html.substr(0, page_octets), page_tags));
   const auto enter = [&](const GumboNode& node) {
     if (node.type == GUMBO_NODE_ELEMENT && node.v.element.tag == GUMBO_TAG_LINK) {
       add_link(page, node);

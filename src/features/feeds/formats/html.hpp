@@ -15,7 +15,8 @@ struct PlainText {
   bool operator==(const PlainText&) const = default;
 };
 
-// Without markup, its paragraphs as lines. What comes after 16 KiB or 500 tags is left out.
+// Without markup, its paragraphs as lines. What comes after 16 KiB, 500 tags or a tag that is
+// longer than 4 KiB without its quoted values is left out.
 PlainText html_to_text(std::string_view html);
 
 // A title, in which nobody knows whether "<" is markup: only names of elements that occur in titles
@@ -41,7 +42,8 @@ struct Page {
   bool operator==(const Page&) const = default;
 };
 
-// What comes after 10,000 tags is left out.
+// What comes after 1 MiB, 10,000 tags or a tag that is longer than 4 KiB without its quoted values
+// is left out.
 Page read_page(std::string_view html);
 
 }  // namespace bb::feeds

@@ -89,4 +89,33 @@ TEST_CASE("HTML that is deep or long is read in part") {
             .feeds.size() == 1);
 }
 
+TEST_CASE("a page is read up to a tag with very many attributes, wherever that seems to begin") {
+  std::string attributes;
+  for (int i = 0; attributes.size() < 5U * 1024 * 1024; ++i) {
+    attributes += " x" + std::to_string(i);
+  }
+  const std::string few = attributes.substr(0, 5'000);
+  const std::string link = "<link rel=alternate type=text/xml href=a>";
+  const std::string hostile[] = {
+      "<a" + attributes + ">",
+      "<a" + few + ">",
+      "</a" + few + ">",
+      "<a b='>'" + few + ">",
+      "<a b=c'" + few + "'>",
+      "<a b = \">\"" + few + ">",
+      "<a b==\"><b c=\" ><d> \"" + few + ">",
+      "<script><a b=\"</script><b c=' \" > '" + few + ">",
+      "<!-- <a b=\" --><b c=' \" > '" + few + ">",
+  };
+  for (const std::string& tag : hostile) {
+    CAPTURE(tag.substr(0, 60));
+    CHECK(read_page(link + tag + link).feeds.size() == 1);
+  }
+  CHECK(html_to_text("seen <a" + few + ">not seen").text == "seen");
+  CHECK(title_to_text("seen <a" + few + ">not seen") == "seen");
+  // Long addresses, as of pictures that are in the page, are none of this.
+  CHECK(read_page("<img src='data:" + std::string(50'000, 'a') + "'>" + link).feeds.size() == 1);
+  CHECK(read_page(std::string(2U * 1024 * 1024, ' ') + link).feeds.empty());
+}
+
 }  // namespace bb::feeds
