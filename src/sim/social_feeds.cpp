@@ -16,6 +16,7 @@ using boost::json::object;
 
 constexpr std::string_view youtube_path = "/feeds/videos.xml";
 constexpr std::string_view pages = "/pages/";
+constexpr std::string_view items = "/items/";
 constexpr std::size_t feed_length = 15;
 
 struct Form {
@@ -34,37 +35,44 @@ std::string site_of(const SocialAccount& account) {
   return fmt::format("https://{}.example/", account.name);
 }
 
-std::string rss_item(const StoredPost& post) {
+// Of its own page.
+std::string link_of(const StoredPost& post, const SocialCall& call) {
+  return fmt::format("{}{}{}", call.base, items, post.id.substr(post.id.find("://") + 3));
+}
+
+std::string rss_item(const StoredPost& post, const SocialCall& call) {
   std::string item = fmt::format(
       "<item><title>{}</title><link>{}</link><guid>{}</guid><pubDate>{}</pubDate>"
       "<description>{}</description>",
-      in_markup(post.post.title), in_markup(post.id), in_markup(post.id), format_http_date(post.at),
-      in_markup(text_with(post, post.post.link)));
+      in_markup(post.post.title), in_markup(link_of(post, call)), in_markup(post.id),
+      format_http_date(post.at), in_markup(text_with(post, post.post.link)));
   for (const std::string& tag : hashtags_of(post.post.text)) {
     item += fmt::format("<category>{}</category>", in_markup(tag));
   }
   return item + "</item>";
 }
 
-std::string rss(const SocialAccount& account, const std::vector<const StoredPost*>& posts) {
-  std::string items;
+using Posts = std::vector<const StoredPost*>;
+
+std::string rss(const SocialAccount& account, const Posts& posts, const SocialCall& call) {
+  std::string listed;
   for (const StoredPost* post : posts) {
-    items += rss_item(*post);
+    listed += rss_item(*post, call);
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>{}</title>"
       "<link>{}</link><description>Simulated</description>{}</channel></rss>",
-      in_markup(account.name), site_of(account), items);
+      in_markup(account.name), site_of(account), listed);
 }
 
-std::string atom(const SocialAccount& account, const std::vector<const StoredPost*>& posts) {
+std::string atom(const SocialAccount& account, const Posts& posts, const SocialCall& call) {
   std::string entries;
   for (const StoredPost* post : posts) {
     entries += fmt::format(
-        "<entry><id>{0}</id><title>{1}</title><link href=\"{0}\"/><published>{2}</published>"
+        "<entry><id>{0}</id><title>{1}</title><link href=\"{4}\"/><published>{2}</published>"
         "<updated>{2}</updated><content type=\"html\">{3}</content></entry>",
         in_markup(post->id), in_markup(post->post.title), format_rfc3339(post->at),
-        in_markup(in_markup(text_with(*post, post->post.link))));
+        in_markup(in_markup(text_with(*post, post->post.link))), in_markup(link_of(*post, call)));
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\">"
@@ -73,22 +81,22 @@ std::string atom(const SocialAccount& account, const std::vector<const StoredPos
       site_of(account), in_markup(account.name), format_rfc3339(account.changed_at), entries);
 }
 
-std::string json_feed(const SocialAccount& account, const std::vector<const StoredPost*>& posts) {
-  array items;
+std::string json_feed(const SocialAccount& account, const Posts& posts, const SocialCall& call) {
+  array listed;
   for (const StoredPost* post : posts) {
-    items.push_back(object{{"id", post->id},
-                           {"url", post->id},
-                           {"title", post->post.title},
-                           {"content_text", text_with(*post, post->post.link)},
-                           {"date_published", format_rfc3339(post->at)}});
+    listed.push_back(object{{"id", post->id},
+                            {"url", link_of(*post, call)},
+                            {"title", post->post.title},
+                            {"content_text", text_with(*post, post->post.link)},
+                            {"date_published", format_rfc3339(post->at)}});
   }
   return boost::json::serialize(object{{"version", "https://jsonfeed.org/version/1.1"},
                                        {"title", account.name},
                                        {"home_page_url", site_of(account)},
-                                       {"items", std::move(items)}});
+                                       {"items", std::move(listed)}});
 }
 
-std::string youtube(const SocialAccount& account, const std::vector<const StoredPost*>& posts) {
+std::string youtube(const SocialAccount& account, const Posts& posts) {
   constexpr std::size_t prefix = std::string_view("yt:video:").size();
   std::string entries;
   for (const StoredPost* post : posts) {
@@ -115,7 +123,7 @@ std::string youtube(const SocialAccount& account, const std::vector<const Stored
 }
 
 http::Response document(const SocialAccount& account, const SocialCall& call) {
-  std::vector<const StoredPost*> posts = visible_posts(account, call.now);
+  Posts posts = visible_posts(account, call.now);
   posts.resize(std::min(posts.size(), feed_length));
   const auto answer = [](std::string_view type, std::string body) {
     return http::Response{
@@ -123,11 +131,11 @@ http::Response document(const SocialAccount& account, const SocialCall& call) {
   };
   switch (account.network) {
     case Network::rss:
-      return answer("application/rss+xml; charset=utf-8", rss(account, posts));
+      return answer("application/rss+xml; charset=utf-8", rss(account, posts, call));
     case Network::atom:
-      return answer("application/atom+xml; charset=utf-8", atom(account, posts));
+      return answer("application/atom+xml; charset=utf-8", atom(account, posts, call));
     case Network::json_feed:
-      return answer("application/feed+json", json_feed(account, posts));
+      return answer("application/feed+json", json_feed(account, posts, call));
     case Network::youtube:
       return answer("text/xml; charset=UTF-8", youtube(account, posts));
     case Network::x:
@@ -151,6 +159,17 @@ http::Response page(const SocialState& state, const SocialCall& call) {
       links.empty() ? 404 : 200,
       fmt::format("<!DOCTYPE html><html><head><title>{}</title>{}</head><body></body></html>",
                   in_markup(name), links));
+}
+
+http::Response item_page(const SocialState& state, const SocialCall& call) {
+  for (const auto& [key, account] : state.accounts) {
+    for (const StoredPost* post : visible_posts(account, call.now)) {
+      if (link_of(*post, call) == call.base + std::string(call.path)) {
+        return http::html_response(200, "<!DOCTYPE html><title>Post</title>");
+      }
+    }
+  }
+  return http::html_response(404, "<!DOCTYPE html><title>404</title>");
 }
 
 const SocialAccount* feed_at(const SocialState& state, const SocialCall& call) {
@@ -182,6 +201,9 @@ std::string feed_path(const SocialAccount& account) {
 http::Response answer_feeds(const SocialState& state, const SocialCall& call) {
   if (call.path.starts_with(pages)) {
     return page(state, call);
+  }
+  if (call.path.starts_with(items)) {
+    return item_page(state, call);
   }
   const SocialAccount* account = feed_at(state, call);
   if (account == nullptr) {

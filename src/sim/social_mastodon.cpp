@@ -213,11 +213,26 @@ http::Response api(const SocialState& state, const SocialCall& call) {
   return refusal(404, "Record not found");
 }
 
+http::Response status_page(const SocialState& state, const SocialCall& call) {
+  for (const auto& [key, account] : state.accounts) {
+    for (const StoredPost* post : visible_posts(account, call.now)) {
+      if (fmt::format("{}/{}", profile_of(call, account.name), post->id) ==
+          call.base + std::string(call.path)) {
+        return http::html_response(200, "<!DOCTYPE html><title>Post</title>");
+      }
+    }
+  }
+  return http::html_response(404, "<!DOCTYPE html><title>404</title>");
+}
+
 }  // namespace
 
 http::Response answer_mastodon(const SocialState& state, const SocialCall& call) {
   constexpr std::string_view profile = "/@";
   constexpr std::string_view feed = ".rss";
+  if (call.path.starts_with(profile) && call.path.find('/', profile.size()) != call.path.npos) {
+    return status_page(state, call);
+  }
   if (call.path.starts_with(profile)) {
     const SocialAccount* account =
         call.path.ends_with(feed)

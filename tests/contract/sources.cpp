@@ -186,6 +186,23 @@ TEST_CASE("a source loses none of many posts that came at once") {
   }
 }
 
+TEST_CASE("a page instead of an answer does not mean that a post was deleted") {
+  for (const Network network : {Network::x, Network::mastodon}) {
+    World world;
+    const Source& source = network == Network::x ? *world.x : *world.mastodon;
+    CAPTURE(source.name());
+    world.social->add_post(network, "ada", {.text = "a"});
+    const auto target = world.resolve(source, world.social->address(network, "ada"));
+    REQUIRE(target);
+    const auto batch = world.fetch(source, *target);
+    REQUIRE(batch);
+    for (const int status : {404, 410}) {
+      world.social->add_fault("*", sim::html_instead(status));
+      CHECK_FALSE(world.look_up(source, *target, batch->items.at(0)));
+    }
+  }
+}
+
 TEST_CASE("an account that does not exist is not found") {
   World world;
   CHECK(world.resolve(*world.x, "@nobody").error().code == ErrorCode::not_found);
@@ -438,17 +455,22 @@ TEST_CASE("a post is looked up in the RSS of an instance that answers only its m
   const auto target = world.resolve(source, profile);
   REQUIRE(target);
   world.social->edit_post(Network::mastodon, "ada", ids[21], "b");
-  const auto edited = world.look_up(source, *target, {.id = ids[21], .text = "a"});
+  const auto item = [&](std::size_t post) {
+    return Item{.id = ids[post], .url = profile + "/" + ids[post], .text = "as it was"};
+  };
+  const auto edited = world.look_up(source, *target, item(21));
   REQUIRE((edited && *edited));
   CHECK((*edited)->text == "b");
   world.social->delete_post(Network::mastodon, "ada", ids[20]);
-  CHECK_FALSE(*world.look_up(source, *target, {.id = ids[20]}));
+  CHECK_FALSE(*world.look_up(source, *target, item(20)));
   // The feed does not reach back so far.
-  const auto beyond = world.look_up(source, *target, {.id = ids[0], .text = "as it was"});
+  const auto beyond = world.look_up(source, *target, item(0));
   REQUIRE((beyond && *beyond));
   CHECK((*beyond)->text == "as it was");
+  world.social->delete_post(Network::mastodon, "ada", ids[0]);
+  CHECK_FALSE(*world.look_up(source, *target, item(0)));
   world.social->set_outage(Network::mastodon, 500);
-  CHECK(world.look_up(source, *target, {.id = ids[21]}).error().code == ErrorCode::unavailable);
+  CHECK(world.look_up(source, *target, item(21)).error().code == ErrorCode::unavailable);
 }
 
 TEST_CASE("an account of Bluesky that was added by its DID gets the name that its posts tell") {

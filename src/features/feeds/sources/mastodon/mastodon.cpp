@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "features/feeds/sources/answer.hpp"
 #include "features/feeds/sources/mastodon/payload.hpp"
+#include "features/feeds/sources/rss/visit.hpp"
 #include "features/feeds/sources/typed_url.hpp"
 
 namespace bb::feeds {
@@ -56,6 +59,15 @@ std::optional<Profile> profile_of(std::string_view typed) {
 bool is_refused(const Result<http::Response>& response) {
   return response &&
          (response->status == 401 || response->status == 403 || response->status == 422);
+}
+
+// The instance itself, not what stands in front of it.
+bool says_gone(const Result<http::Response>& response) {
+  if (!response || (response->status != 404 && response->status != 410)) {
+    return false;
+  }
+  const auto body = parse_answer(service, response->body);
+  return body && json::string(*body, "error").has_value();
 }
 
 class Mastodon final : public Source {
@@ -121,7 +133,7 @@ class Mastodon final : public Source {
           if (is_refused(response)) {
             return look_up_in_feed(target, item);
           }
-          if (response && (response->status == 404 || response->status == 410)) {
+          if (says_gone(response)) {
             return Result<std::optional<Item>>(std::nullopt);
           }
           const Result<std::string> body = body_of(response);
@@ -152,7 +164,7 @@ class Mastodon final : public Source {
   [[nodiscard]] Result<Batch> batch_of(const Target& target, const Position& position,
                                        const Result<http::Response>& response) const {
     Batch batch{.target = target, .position = position};
-    if (response && response->status == 410) {
+    if (response && response->status == 410 && says_gone(response)) {
       batch.is_gone = true;
       return batch;
     }
@@ -202,7 +214,7 @@ class Mastodon final : public Source {
                                   });
   }
 
-  // Absent from a feed that reaches back beyond it: deleted.
+  // A feed has the latest posts only, and may be an old copy: of others the own page tells.
   [[nodiscard]] Step<std::optional<Item>> look_up_in_feed(const Target& target,
                                                           const Item& item) const {
     using Found = std::optional<Item>;
@@ -215,11 +227,7 @@ class Mastodon final : public Source {
           if (found != batch->items.end()) {
             return Result<Found>(*found);
           }
-          const bool is_beyond =
-              !batch->items.empty() && std::ranges::all_of(batch->items, [&](const Item& listed) {
-                return mastodon::is_newer(listed.id, item.id);
-              });
-          return Result<Found>(is_beyond ? Found(item) : Found());
+          return item.url.empty() ? Step<Found>(Result<Found>(item)) : ask_page_of(item);
         });
   }
 

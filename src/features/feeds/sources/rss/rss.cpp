@@ -85,6 +85,11 @@ bool is_in_order(const std::optional<TimePoint>& older, const std::optional<Time
   return older && newer && *older < *newer;
 }
 
+// YouTube has a page for every video, also for one that was deleted.
+bool has_telling_page(const Item& item) {
+  return !item.url.empty() && host_of(item.url) != "www.youtube.com";
+}
+
 class Rss final : public Source {
  public:
   explicit Rss(const Clock& clock) : clock_(clock) {}
@@ -185,7 +190,8 @@ class Rss final : public Source {
       take_validators(position);
       return batch;
     }
-    if (response.status == 410) {
+    // What a redirect leads to for now says nothing of the feed's own address.
+    if (response.status == 410 && visit.is_lasting) {
       batch.is_gone = true;
       return batch;
     }
@@ -210,22 +216,14 @@ class Rss final : public Source {
     if (found != document.items.end()) {
       return Result<Found>(*found);
     }
+    if (has_telling_page(item)) {
+      return ask_page_of(item);
+    }
     const bool may_have_fallen_off =
         !document.items.empty() && std::ranges::none_of(document.items, [&](const Item& other) {
           return is_in_order(other.published_at, item.published_at);
         });
-    if (!may_have_fallen_off) {
-      return Result<Found>(std::nullopt);
-    }
-    if (item.url.empty()) {
-      return Result<Found>(item);
-    }
-    Visit visit = visit_of(item.url);
-    visit.request.method = "HEAD";
-    return follow<Found>(visit, [item](const Visit&, const auto& response) -> Step<Found> {
-      const bool is_deleted = response && (response->status == 404 || response->status == 410);
-      return Result<Found>(is_deleted ? std::nullopt : Found(item));
-    });
+    return Result<Found>(may_have_fallen_off ? Found(item) : std::nullopt);
   }
 
   const Clock& clock_;

@@ -9,8 +9,8 @@
 
 namespace bb::feeds {
 
-// An item that is not in its feed any more was deleted if the feed still has an older one. If all
-// are newer it may have fallen off the end: then its own page is asked.
+// An item that is not in its feed any more was deleted if its own page says so (404, 410): the feed
+// may be an old copy. One without a page was deleted if the feed still has an older one.
 std::unique_ptr<Source> make_rss(const Clock& clock);
 
 }  // namespace bb::feeds

@@ -208,6 +208,11 @@ TEST_CASE("a feed that is gone says so and others that fail are errors") {
   const auto gone = fixture.fetch();
   REQUIRE(gone.has_value());
   CHECK(gone->is_gone);
+  fixture.web.answer(blog, 301, {{"Location", "https://b.example/"}});
+  fixture.web.answer("https://b.example/", 410);
+  CHECK(fixture.fetch().value().is_gone);
+  fixture.web.answer(blog, 302, {{"Location", "https://b.example/"}});
+  CHECK(fixture.fetch().error().code == ErrorCode::not_found);
   struct Row {
     int status;
     ErrorCode code;
@@ -248,27 +253,37 @@ TEST_CASE("an item that is looked up is as its feed has it now") {
   CHECK_FALSE(fixture.web.requests[0].headers.find("If-None-Match").has_value());
 }
 
-TEST_CASE("an item that is missing among older ones, or in an empty feed, was deleted") {
-  Fixture fixture;
-  const Item item = item_at("2", "2026-11-22T19:33:20Z");
-  fixture.web.answer(blog, 200, {}, feed({{"3", "2026-11-23"}, {"1", "2026-11-21"}}));
-  CHECK(fixture.look_up(item).value() == std::optional<Item>());
-  fixture.web.answer(blog, 200, {}, feed({}));
-  CHECK(fixture.look_up(item).value() == std::optional<Item>());
-}
-
-TEST_CASE("an item that may have fallen off the end was deleted if its own page says so") {
+TEST_CASE("an item that is missing in its feed was deleted only if its own page says so") {
   Fixture fixture;
   Item item = item_at("2", "2026-11-22T19:33:20Z");
-  fixture.web.answer(blog, 200, {}, feed({{"4", "2026-11-24"}, {"3", "2026-11-23"}}));
-  CHECK(fixture.look_up(item).value() == std::optional(item));
   item.url = "https://blog.example/2";
-  CHECK(fixture.look_up(item).value() == std::optional(item));
-  fixture.web.answer(item.url, 200);
-  CHECK(fixture.look_up(item).value() == std::optional(item));
-  fixture.web.answer(item.url, 404);
-  CHECK(fixture.look_up(item).value() == std::optional<Item>());
-  CHECK(fixture.web.requests.back().method == "HEAD");
+  for (const std::string& document :
+       {feed({}), feed({{"3", "2026-11-23"}, {"1", "2026-11-21"}}), feed({{"3", "2026-11-23"}})}) {
+    fixture.web.answers.clear();
+    fixture.web.answer(blog, 200, {}, document);
+    CHECK(fixture.look_up(item).value() == std::optional(item));
+    for (const int status : {200, 403, 500}) {
+      fixture.web.answer(item.url, status);
+      CHECK(fixture.look_up(item).value() == std::optional(item));
+    }
+    for (const int status : {404, 410}) {
+      fixture.web.answer(item.url, status);
+      CHECK(fixture.look_up(item).value() == std::optional<Item>());
+    }
+    CHECK(fixture.web.requests.back().method == "HEAD");
+  }
+}
+
+TEST_CASE("an item without a page that tells was deleted if its feed still has an older one") {
+  Fixture fixture;
+  Item item = item_at("2", "2026-11-22T19:33:20Z");
+  for (const char* url : {"", "https://www.youtube.com/watch?v=2"}) {
+    item.url = url;
+    fixture.web.answer(blog, 200, {}, feed({{"3", "2026-11-23"}, {"1", "2026-11-21"}}));
+    CHECK(fixture.look_up(item).value() == std::optional<Item>());
+    fixture.web.answer(blog, 200, {}, feed({{"4", "2026-11-24"}, {"3", "2026-11-23"}}));
+    CHECK(fixture.look_up(item).value() == std::optional(item));
+  }
 }
 
 TEST_CASE("a feed that cannot be read says nothing about its items") {

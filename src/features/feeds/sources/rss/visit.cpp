@@ -56,4 +56,14 @@ std::optional<Result<Visit>> redirected(const Visit& visit, const http::Response
   return next;
 }
 
+Step<std::optional<Item>> ask_page_of(const Item& item) {
+  using Found = std::optional<Item>;
+  Visit visit = visit_of(item.url);
+  visit.request.method = "HEAD";
+  return follow<Found>(visit, [item](const Visit&, const auto& response) -> Step<Found> {
+    const bool is_deleted = response && (response->status == 404 || response->status == 410);
+    return Result<Found>(is_deleted ? std::nullopt : Found(item));
+  });
+}
+
 }  // namespace bb::feeds

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "features/feeds/exchange.hpp"
+#include "features/feeds/item.hpp"
 #include "http/client.hpp"
 
 namespace bb::feeds {
@@ -42,5 +43,8 @@ Step<T> follow(const Visit& visit, Arrive<T> arrive) {
   };
   return Exchange<T>{.request = visit.request, .then = then};
 }
+
+// Nothing if the item's own page says that it is no more; otherwise the item as it was.
+Step<std::optional<Item>> ask_page_of(const Item& item);
 
 }  // namespace bb::feeds

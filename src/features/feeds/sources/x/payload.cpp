@@ -238,6 +238,11 @@ Result<std::string> parse_bearer(std::string_view body) {
                 : Result<std::string>(fail(answer.error()));
 }
 
+bool is_error(std::string_view body) {
+  const auto answer = parse_answer(service, body);
+  return answer && (json::string(*answer, "type").has_value() || !problem_of(*answer).empty());
+}
+
 Error refusal(const http::Response& response, TimePoint now) {
   Error error = feeds::refusal(service, response, now);
   const auto body = json::parse(response.body);

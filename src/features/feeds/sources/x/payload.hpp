@@ -49,6 +49,9 @@ Result<Page> parse_page(std::string_view body, std::string_view profile);
 Result<std::optional<Post>> parse_post(std::string_view body, std::string_view profile);
 Result<std::string> parse_bearer(std::string_view body);
 
+// An error as the API itself writes it, not what stands in front of it.
+bool is_error(std::string_view body);
+
 // What an answer other than 200 means.
 Error refusal(const http::Response& response, TimePoint now);
 

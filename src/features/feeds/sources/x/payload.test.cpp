@@ -103,6 +103,14 @@ TEST_CASE("an empty page of X is no error, and what is no page is one") {
   CHECK(unknown.error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("an error of X is JSON with its type") {
+  CHECK(is_error(R"({"title":"Not Found Error","type":"about:blank","status":404})"));
+  CHECK(is_error(R"({"errors":[{"type":"about:blank"}]})"));
+  CHECK_FALSE(is_error("<html>404</html>"));
+  CHECK_FALSE(is_error("{}"));
+  CHECK_FALSE(is_error("404"));
+}
+
 TEST_CASE("a post that is gone, or hidden from us, is reported with status 200") {
   for (const char* problem : {"resource-not-found", "not-authorized-for-resource"}) {
     CAPTURE(problem);

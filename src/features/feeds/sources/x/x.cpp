@@ -149,7 +149,7 @@ class X final : public Source {
     }
     return ask<Found>(fmt::format("/2/tweets/{}?tweet.fields={}", id, encode(fields)),
                       [this, target, id](const Result<http::Response>& response) -> Step<Found> {
-                        if (response && response->status == 404) {
+                        if (response && response->status == 404 && x::is_error(response->body)) {
                           return Result<Found>(Found());
                         }
                         const Result<std::string> body = body_of(response);
