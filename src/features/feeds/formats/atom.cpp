@@ -1,5 +1,4 @@
 // Atom 1.0 (RFC 4287) and 0.3, among them GitHub's releases and YouTube's channels.
-#include <algorithm>
 #include <set>
 
 #include "base/text.hpp"
@@ -7,6 +6,7 @@
 #include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/date.hpp"
 #include "features/feeds/formats/html.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/formats/readers.hpp"
 #include "features/feeds/formats/xml.hpp"
 
@@ -88,10 +88,7 @@ std::vector<std::string> hashtags_of(const Names& names, pugi::xml_node entry) {
       continue;
     }
     const std::string_view term = child.attribute("term").value();
-    std::string tag = to_lower(one_line(term.empty() ? child.attribute("label").value() : term));
-    if (!tag.empty() && std::ranges::find(tags, tag) == tags.end()) {
-      tags.push_back(std::move(tag));
-    }
+    add_hashtag(tags, term.empty() ? child.attribute("label").value() : term);
   }
   return tags;
 }

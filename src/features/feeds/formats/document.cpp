@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "features/feeds/formats/encoding.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/formats/readers.hpp"
 
 namespace bb::feeds {
@@ -13,7 +14,6 @@ namespace {
 
 // The parser needs 64 octets of memory for each: what is no feed must not take all there is.
 constexpr std::ptrdiff_t most_tags = 500'000;
-constexpr std::size_t longest_text = 8 * 1024;
 constexpr std::size_t longest_title = 500;
 
 std::string_view without_prefix(std::string_view name) {
@@ -90,10 +90,6 @@ bool is_media_type(std::string_view type) {
   return type.starts_with("image/") || type.starts_with("video/") || type.starts_with("audio/");
 }
 
-std::string shortened(std::string_view text) {
-  return truncate(trim(text), longest_text);
-}
-
 Result<Document> parse_document(std::string_view octets, std::string_view address) {
   Result<Reading> reading = read(to_utf8(octets), std::string(address));
   if (!reading) {
@@ -103,8 +99,7 @@ Result<Document> parse_document(std::string_view octets, std::string_view addres
   document.title = truncate(document.title, longest_title);
   document.items = with_ids(std::move(reading->entries));
   for (Item& item : document.items) {
-    item.title = truncate(item.title, longest_title);
-    item.author = truncate(item.author, longest_title);
+    item = within_limits(std::move(item));
   }
   return document;
 }

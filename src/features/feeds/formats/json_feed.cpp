@@ -7,6 +7,7 @@
 #include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/date.hpp"
 #include "features/feeds/formats/html.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/formats/readers.hpp"
 
 namespace bb::feeds {
@@ -43,7 +44,7 @@ std::vector<std::string> hashtags_of(const value& item) {
   if (const auto* written = json::array(item, "tags")) {
     for (const value& tag : *written) {
       if (tag.is_string()) {
-        tags.push_back(to_lower(one_line(tag.as_string())));
+        add_hashtag(tags, tag.as_string());
       }
     }
   }

@@ -32,7 +32,4 @@ Result<Reading> read_json_feed(std::string_view text, const std::string& address
 // "video/mp4", "image/png"
 bool is_media_type(std::string_view type);
 
-// Text of an item as long as anybody wants to see.
-std::string shortened(std::string_view text);
-
 }  // namespace bb::feeds

@@ -1,5 +1,4 @@
 // RSS 0.90 to 2.0 and RSS 1.0 (RDF), with Dublin Core, Media RSS, iTunes and content:encoded.
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -7,6 +6,7 @@
 #include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/date.hpp"
 #include "features/feeds/formats/html.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/formats/readers.hpp"
 #include "features/feeds/formats/xml.hpp"
 
@@ -96,7 +96,7 @@ class ItemReader {
     } else if (local == "pubDate" || local == "pubdate") {
       set(published_, parse_date(text_of(child)));
     } else if (local == "category") {
-      add_hashtag(text_of(child));
+      add_hashtag(hashtags_, text_of(child));
     } else if (local == "enclosure") {
       add_media(child.attribute("url").value());
     }
@@ -130,7 +130,7 @@ class ItemReader {
     } else if (local == "description") {
       set(description_, html_of(child));
     } else if (local == "subject") {
-      add_hashtag(text_of(child));
+      add_hashtag(hashtags_, text_of(child));
     }
   }
 
@@ -166,13 +166,6 @@ class ItemReader {
   void add_media(std::string url) {
     if (!url.empty()) {
       media_.insert(std::move(url));
-    }
-  }
-
-  void add_hashtag(std::string_view text) {
-    std::string tag = to_lower(one_line(text));
-    if (!tag.empty() && std::ranges::find(hashtags_, tag) == hashtags_.end()) {
-      hashtags_.push_back(std::move(tag));
     }
   }
 

@@ -8,6 +8,9 @@
 namespace bb::feeds {
 namespace {
 
+// Each name is looked for among all of them.
+constexpr std::size_t most_prefixes = 100;
+
 struct Namespace {
   std::string_view address;
   Vocabulary vocabulary;
@@ -107,6 +110,9 @@ Names::Names(pugi::xml_node root) {
       vocabulary = Vocabulary::core;
     }
     prefixes_.push_back({.text = prefix, .vocabulary = vocabulary});
+    if (prefixes_.size() == most_prefixes) {
+      break;
+    }
   }
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <ranges>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/sources/answer.hpp"
 #include "features/feeds/sources/bluesky/rich_text.hpp"
 
@@ -19,6 +21,9 @@ using boost::json::value;
 
 constexpr std::string_view service = "Bluesky";
 constexpr std::size_t longest_did = 2'048;
+constexpr std::size_t longest_handle = 253;
+constexpr std::size_t longest_post_address = 3'000;
+constexpr std::size_t most_posts = 100;
 
 // Labels of moderators and authors, and what is shown instead of what they are on
 // (https://docs.bsky.app/docs/advanced-guides/moderation).
@@ -97,13 +102,16 @@ bool consists_of(std::string_view text, std::string_view further) {
 
 // https://atproto.com/specs/at-uri-scheme
 bool is_post_address(std::string_view text) {
-  return text.starts_with("at://") && consists_of(text, "._:~%-/");
+  return text.starts_with("at://") && text.size() <= longest_post_address &&
+         consists_of(text, "._:~%-/");
 }
 
 // Empty where it is not valid any more.
 std::string handle_of(const value& post) {
   const std::string handle = json::string(post, "author.handle").value_or("");
-  return handle != "handle.invalid" && consists_of(handle, ".-") ? handle : "";
+  const bool is_valid =
+      handle != "handle.invalid" && handle.size() <= longest_handle && consists_of(handle, ".-");
+  return is_valid ? handle : "";
 }
 
 // https://bsky.app/profile/ada.example/post/3kaheyt6vpc22
@@ -136,7 +144,7 @@ std::optional<Entry> to_entry(const value& post) {
   if (const value* embed = json::find(post, "embed")) {
     item.media = media_in(*embed);
   }
-  return Entry{.item = std::move(item),
+  return Entry{.item = within_limits(std::move(item)),
                .indexed_at = json::string(post, "indexedAt").value_or(""),
                .author = *did,
                .handle = handle_of(post)};
@@ -179,7 +187,7 @@ Result<Page> parse_author_feed(std::string_view body) {
     return fail(ErrorCode::bad_response, "'feed' is missing or not an array");
   }
   Page page{.cursor = json::string(*answer, "cursor").value_or("")};
-  for (const value& listed : *feed) {
+  for (const value& listed : *feed | std::views::take(most_posts)) {
     const value* post = json::find(listed, "post");
     std::optional<Entry> entry = post == nullptr ? std::nullopt : to_entry(*post);
     if (!entry) {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
-#include "base/text.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 
 namespace bb::feeds::bluesky {
 namespace {
@@ -56,12 +56,6 @@ std::string with_full_links(std::string_view text, std::vector<Link> links) {
 RichText rich_text_of(const value& record) {
   const std::string text = json::string(record, "text").value_or("");
   RichText result;
-  const auto add_tag = [&](std::string_view tag) {
-    const std::string word = to_lower(tag);
-    if (!word.empty() && std::ranges::find(result.hashtags, word) == result.hashtags.end()) {
-      result.hashtags.push_back(word);
-    }
-  };
   std::vector<Link> links;
   const auto* facets = json::array(record, "facets");
   for (const value& facet : facets == nullptr ? boost::json::array() : *facets) {
@@ -75,7 +69,7 @@ RichText rich_text_of(const value& record) {
     for (const value& feature : features == nullptr ? boost::json::array() : *features) {
       const auto url = json::string(feature, "uri");
       if (const auto tag = json::string(feature, "tag")) {
-        add_tag(*tag);
+        add_hashtag(result.hashtags, *tag);
       } else if (is_inside && url &&
                  (url->starts_with("https://") || url->starts_with("http://"))) {
         links.push_back({.start = static_cast<std::size_t>(start),
@@ -87,7 +81,7 @@ RichText rich_text_of(const value& record) {
   const auto* tags = json::array(record, "tags");
   for (const value& tag : tags == nullptr ? boost::json::array() : *tags) {
     if (const auto* word = tag.if_string()) {
-      add_tag(std::string_view(*word));
+      add_hashtag(result.hashtags, std::string_view(*word));
     }
   }
   result.text = with_full_links(text, std::move(links));

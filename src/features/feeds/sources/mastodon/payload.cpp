@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "features/feeds/formats/address.hpp"
 #include "features/feeds/formats/html.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/sources/answer.hpp"
 
 namespace bb::feeds::mastodon {
@@ -20,13 +23,10 @@ using boost::json::value;
 
 constexpr std::string_view service = "the Mastodon instance";
 constexpr std::size_t longest_id = 64;
+constexpr std::size_t most_statuses = 80;
 
 std::string text_at(const value& json, std::string_view path) {
   return std::string(trim(json::string(json, path).value_or("")));
-}
-
-bool is_http(std::string_view url) {
-  return url.starts_with("https://") || url.starts_with("http://");
 }
 
 std::string name_of(const value& status) {
@@ -36,8 +36,7 @@ std::string name_of(const value& status) {
 
 // What is said, of the status itself or of the one that it repeats.
 void read_content(const value& status, Item& item) {
-  const std::string url = text_at(status, "url");
-  item.url = is_http(url) ? url : "";
+  item.url = resolve_address("", text_at(status, "url"));
   item.text = html_to_text(json::string(status, "content").value_or("")).text;
   item.author = name_of(status);
   const auto* media = json::array(status, "media_attachments");
@@ -50,7 +49,7 @@ void read_content(const value& status, Item& item) {
   const auto* tags = json::array(status, "tags");
   for (const value& tag : tags == nullptr ? boost::json::array() : *tags) {
     if (const auto name = json::string(tag, "name")) {
-      item.hashtags.push_back(to_lower(*name));
+      add_hashtag(item.hashtags, *name);
     }
   }
 }
@@ -74,7 +73,7 @@ Result<Item> to_item(const value& status) {
     item.author += fmt::format(" (@{})", text_at(*reblog, "account.acct"));
   }
   item.is_reply = json::string(status, "in_reply_to_id").has_value();
-  return item;
+  return within_limits(std::move(item));
 }
 
 bool is_for_everyone(const value& status) {
@@ -112,7 +111,7 @@ Result<std::vector<Item>> parse_statuses(std::string_view body) {
     return fail(ErrorCode::bad_response, "the Mastodon instance answered with no list of statuses");
   }
   std::vector<Item> items;
-  for (const value& status : answer->get_array()) {
+  for (const value& status : answer->get_array() | std::views::take(most_statuses)) {
     Result<Item> item = to_item(status);
     if (item && is_for_everyone(status)) {
       items.push_back(*std::move(item));

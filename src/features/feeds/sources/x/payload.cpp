@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <ranges>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "features/feeds/formats/item_limits.hpp"
 #include "features/feeds/sources/answer.hpp"
 
 namespace bb::feeds::x {
@@ -19,6 +21,8 @@ using boost::json::value;
 
 constexpr std::string_view service = "X";
 constexpr std::size_t longest_id = 20;
+constexpr std::size_t longest_link = 2'000;
+constexpr std::size_t most_posts = 100;
 constexpr std::chrono::hours wait_for_credits{24};
 
 // By the address that stands in the text; empty for one of a picture or film, which is no link.
@@ -30,7 +34,8 @@ Links links_of(const value& entities) {
   for (const value& url : urls == nullptr ? boost::json::array() : *urls) {
     const auto shown = json::string(url, "url");
     const auto full = json::string(url, "expanded_url");
-    if (!shown || !full || (!full->starts_with("https://") && !full->starts_with("http://"))) {
+    if (!shown || !full || full->size() > longest_link ||
+        (!full->starts_with("https://") && !full->starts_with("http://"))) {
       continue;
     }
     const std::string display = json::string(url, "display_url").value_or("");
@@ -121,7 +126,8 @@ std::optional<Post> to_post(const value& post, std::string_view profile) {
   auto [first, latest] = versions_of(post, *id);
   Item item{.id = std::move(first), .url = fmt::format("{}/status/{}", profile, *id)};
   const value* entities = json::find(texts, "entities");
-  item.text = with_full_links(unescape(*text), entities == nullptr ? Links() : links_of(*entities));
+  item.text = with_full_links(shortened(unescape(*text)),
+                              entities == nullptr ? Links() : links_of(*entities));
   if (const auto created = json::string(post, "created_at")) {
     const auto time = parse_rfc3339(*created);
     item.published_at = time ? std::optional(*time) : std::nullopt;
@@ -135,12 +141,12 @@ std::optional<Post> to_post(const value& post, std::string_view profile) {
   const auto* tags = json::array(texts, "entities.hashtags");
   for (const value& tag : tags == nullptr ? boost::json::array() : *tags) {
     if (const auto word = json::string(tag, "tag")) {
-      item.hashtags.push_back(to_lower(*word));
+      add_hashtag(item.hashtags, *word);
     }
   }
   item.is_reply = refers_as(post, "replied_to");
   item.is_repost = refers_as(post, "retweeted");
-  return Post{.item = std::move(item), .latest = std::move(latest)};
+  return Post{.item = within_limits(std::move(item)), .latest = std::move(latest)};
 }
 
 // The first problem in the body of an answer 200.
@@ -206,7 +212,7 @@ Result<Page> parse_page(std::string_view body, std::string_view profile) {
   }
   Page page{.next_token = json::string(*answer, "meta.next_token").value_or(""),
             .billed = posts->size()};
-  for (const value& entry : *posts) {
+  for (const value& entry : *posts | std::views::take(most_posts)) {
     if (std::optional<Post> post = to_post(entry, profile)) {
       page.newest = is_newer(post->latest, page.newest) ? post->latest : page.newest;
       page.items.push_back(std::move(post->item));
