@@ -73,22 +73,33 @@ bool is_hidden(const Json& event) {
   return json::boolean(event, "hidden").value_or(false);
 }
 
+// Slack puts a scheme before "ada.bsky.social", which may be no address at all.
+std::string_view typed_link(std::string_view link) {
+  constexpr std::string_view mail = "mailto:";
+  constexpr std::string_view after_scheme = "://";
+  link.remove_prefix(link.starts_with(mail) ? mail.size() : 0);
+  const std::size_t bar = link.find('|');
+  const std::string_view address = link.substr(0, bar);
+  const std::string_view label = bar == std::string_view::npos ? "" : link.substr(bar + 1);
+  const std::size_t scheme = address.find(after_scheme);
+  return scheme != std::string_view::npos && address.substr(scheme + after_scheme.size()) == label
+             ? label
+             : address;
+}
+
 // What the member typed: Slack makes links of addresses ("<https://host/path|host/path>",
-// "<mailto:ada@host|ada@host>") and entities of &, < and >
+// "<http://host|host>", "<mailto:ada@host|ada@host>") and entities of &, < and >
 // (https://docs.slack.dev/messaging/formatting-message-text). Mentions and commands in angle
 // brackets stay as they are.
 std::string typed_text(std::string_view text) {
   static constexpr std::pair<std::string_view, char> entities[] = {
       {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
-  constexpr std::string_view mail = "mailto:";
   std::string typed;
   while (!text.empty()) {
     const bool is_link = text.starts_with("<http") || text.starts_with("<mailto:");
     const std::size_t end = is_link ? text.find('>') : std::string_view::npos;
     if (end != std::string_view::npos) {
-      std::string_view link = text.substr(1, end - 1);
-      link.remove_prefix(link.starts_with(mail) ? mail.size() : 0);
-      typed += link.substr(0, link.find('|'));
+      typed += typed_text(typed_link(text.substr(1, end - 1)));
       text.remove_prefix(end + 1);
       continue;
     }

@@ -273,7 +273,10 @@ TEST_CASE("every real event of the Events API is read") {
 TEST_CASE("links and entities of Slack are what the member typed") {
   const std::pair<std::string, std::string> cases[] = {
       {"hide <https://github.com/a/b>", "hide https://github.com/a/b"},
-      {"hide <http://x.org/a|x.org/a> now", "hide http://x.org/a now"},
+      {"hide <http://x.org/a|x.org/a> now", "hide x.org/a now"},
+      {"feeds add <http://ada.bsky.social|ada.bsky.social>", "feeds add ada.bsky.social"},
+      {"<http://x.org/a|something else>", "http://x.org/a"},
+      {"feeds add <https://x.org/f?a=1&amp;b=2>", "feeds add https://x.org/f?a=1&b=2"},
       {"a &lt;b&gt; &amp;lt; &amp; &nbsp;", "a <b> &lt; & &nbsp;"},
       {"<!channel> <@U1> <https://open", "<!channel> <@U1> <https://open"},
       {"<http", "<http"},
