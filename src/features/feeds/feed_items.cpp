@@ -249,10 +249,14 @@ bool decide(storage::Connection& connection, const WaitingItem& waiting, Fate fa
 }
 
 std::int64_t clean_items(storage::Connection& connection, std::chrono::milliseconds age) {
-  return connection.execute(
-      "DELETE FROM feed_item WHERE state <> 'waiting' AND listed_at < (SELECT feed.listed_at FROM "
-      "feed WHERE feed.id = feed_id) - $1",
-      {age.count()});
+  std::int64_t cleaned = 0;
+  for (const storage::Row& feed :
+       connection.query("SELECT id, listed_at FROM feed WHERE listed_at IS NOT NULL")) {
+    cleaned += connection.execute(
+        "DELETE FROM feed_item WHERE feed_id = $1 AND listed_at < $2 AND state <> 'waiting'",
+        {feed.text(0), feed.time(1) - age});
+  }
+  return cleaned;
 }
 
 }  // namespace bb::feeds

@@ -37,7 +37,7 @@ CREATE INDEX feed_polls ON feed (next_poll_at) WHERE state = 'active';
 CREATE TABLE feed_item (
   feed_id TEXT NOT NULL,
   item_id TEXT NOT NULL,            -- the source's, or its hash where that is long
-  state TEXT NOT NULL,              -- waiting, posted, duplicate, deleted, left_out, old
+  state TEXT NOT NULL,              -- waiting, posted, duplicate, deleted, left_out
   reason TEXT NOT NULL,             -- why it was not posted
   item TEXT NOT NULL,               -- JSON; emptied once it is decided what becomes of it
   fingerprint TEXT NOT NULL,        -- of the text of a short post, '' for none
@@ -49,4 +49,4 @@ CREATE TABLE feed_item (
 CREATE INDEX feed_item_due ON feed_item (due_at) WHERE state = 'waiting';
 CREATE INDEX feed_item_waiting ON feed_item (feed_id, published_at) WHERE state = 'waiting';
 CREATE INDEX feed_item_same_text ON feed_item (fingerprint) WHERE fingerprint <> '';
-CREATE INDEX feed_item_listed ON feed_item (listed_at);
+CREATE INDEX feed_item_listed ON feed_item (feed_id, listed_at);
