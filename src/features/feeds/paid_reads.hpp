@@ -15,6 +15,9 @@ namespace bb::feeds {
 // How many reads a month the budget allows, by the name of the source; other sources are free.
 using ReadBudget = std::map<std::string, std::int64_t, std::less<>>;
 
+inline constexpr std::int64_t most_reads_of_a_poll = 100;  // a page of X
+inline constexpr std::int64_t reads_of_a_name = 2;         // an account costs as much as two posts
+
 // In the month of `now` (UTC).
 std::int64_t paid_reads(storage::Connection& connection, std::string_view source, TimePoint now);
 

@@ -57,7 +57,33 @@ PollCounts Polling::poll_channel(const WorkspaceId& workspace, const ChannelId& 
   }));
 }
 
-PollCounts Polling::poll(const std::vector<Feed>& feeds) {
+// Of the feeds of a source that charges for reads as many as the rest of the budget is enough for,
+// whatever they list, or one; the others have the next turn.
+void Polling::put_off_unaffordable(std::vector<Feed>& feeds) {
+  const TimePoint now = context_.clock.now();
+  context_.database.write([&](storage::Connection& connection) {
+    for (const auto& [source, budget] : context_.budget) {
+      const std::int64_t left = budget - paid_reads(connection, source, now);
+      std::int64_t reads = 0;
+      std::erase_if(feeds, [&](const Feed& feed) {
+        if (feed.target.source != source || left <= 0) {
+          return false;
+        }
+        reads += most_reads_of_a_poll;
+        const bool waits = reads > most_reads_of_a_poll && reads > left;
+        if (waits) {
+          give_back(connection, feed, now);
+        }
+        return waits;
+      });
+    }
+  });
+}
+
+PollCounts Polling::poll(std::vector<Feed> feeds) {
+  if (!context_.budget.empty()) {
+    put_off_unaffordable(feeds);
+  }
   std::vector<Step<Batch>> steps;
   steps.reserve(feeds.size());
   for (const Feed& feed : feeds) {

@@ -48,7 +48,8 @@ class Polling {
   };
 
   std::optional<std::string> poll_due();
-  PollCounts poll(const std::vector<Feed>& feeds);
+  PollCounts poll(std::vector<Feed> feeds);
+  void put_off_unaffordable(std::vector<Feed>& feeds);
   Step<Batch> first_step(const Feed& feed);
   PollCounts store(const std::vector<Feed>& feeds, const std::vector<Answer>& answers);
   PollCounts store(storage::Connection& connection, const Feed& feed, const Result<Batch>& batch);

@@ -145,6 +145,28 @@ TEST_CASE("a month's budget for paid reads is kept and the next month goes on") 
   CHECK(world.feed(ada).error.empty());
 }
 
+TEST_CASE("polls of one round do not read more together than what is left of a budget") {
+  World world;
+  world.context.budget = {{"x", 150}};
+  const std::vector<std::string> feeds = {"x:1", "x:2", "x:3", "x:4"};
+  for (const std::string& feed : feeds) {
+    world.add(feed);
+    (*world.x)[feed].billed = 100;
+  }
+  for (std::size_t round = 0; round < feeds.size(); ++round) {
+    world.work();
+  }
+  const auto fetched = std::ranges::count_if(
+      feeds, [&](const std::string& feed) { return (*world.x)[feed].fetches == 1; });
+  CHECK(fetched == 2);
+  world.database->read([&](storage::Connection& connection) {
+    CHECK(paid_reads(connection, "x", world.clock.now()) == 200);
+  });
+  const auto refused = std::ranges::count_if(
+      feeds, [&](const std::string& feed) { return world.feed(feed).failures == 1; });
+  CHECK(refused == 2);
+}
+
 TEST_CASE("requests that the end of the service breaks off are no failures") {
   World world;
   world.add(ada);

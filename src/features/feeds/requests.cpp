@@ -177,6 +177,7 @@ bool Requests::add(const jobs::Job& job, const Request& request) {
     if (!target) {
       return refuse(target.error());
     }
+    count_name(connection, *target);
     const Result<FeedSettings> settings = with_changes({}, request.wish.changes);
     if (!settings || !request.channel) {
       return refuse({ErrorCode::invalid_input, "the wish is incomplete"});
@@ -230,9 +231,19 @@ bool Requests::test(const jobs::Job& job, const Request& request) {
       messages.push_back(render_post(post, feed ? feed->settings.look : Look::preview));
     }
   }
-  context_.database.write(
-      [&](storage::Connection& connection) { reply(connection, job, request, messages); });
+  context_.database.write([&](storage::Connection& connection) {
+    if (!feed && target) {
+      count_name(connection, *target);
+    }
+    reply(connection, job, request, messages);
+  });
   return true;
+}
+
+void Requests::count_name(storage::Connection& connection, const Target& target) {
+  if (context_.budget.contains(target.source)) {
+    count_paid_reads(connection, target.source, reads_of_a_name, context_.clock.now());
+  }
 }
 
 void Requests::reply(storage::Connection& connection, const jobs::Job& job, const Request& request,

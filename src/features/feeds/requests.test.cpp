@@ -46,4 +46,15 @@ TEST_CASE("what the end of the service breaks off is answered after its next sta
   }
 }
 
+TEST_CASE("finding the account of a feed counts as two reads where reads cost money") {
+  for (const std::string action : {"add", "test"}) {
+    World world;
+    world.context.budget = {{"x", 1'000}};
+    REQUIRE(answer(world, action));
+    world.database->read([&](storage::Connection& connection) {
+      CHECK(paid_reads(connection, "x", world.clock.now()) == 2);
+    });
+  }
+}
+
 }  // namespace bb::feeds
