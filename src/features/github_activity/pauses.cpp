@@ -10,6 +10,18 @@ void add_pause(storage::Connection& connection, const WorkspaceId& workspace, co
       {workspace, user, pause.began_at, pause.ended_at});
 }
 
+std::vector<Pause> pauses_of(storage::Connection& connection, const WorkspaceId& workspace,
+                             const UserId& user) {
+  std::vector<Pause> pauses;
+  for (const storage::Row& row :
+       connection.query("SELECT began_at, ended_at FROM pause WHERE workspace_id = $1 AND member = "
+                        "$2 AND ended_at IS NOT NULL",
+                        {workspace, user})) {
+    pauses.push_back({.began_at = row.time(0), .ended_at = row.time(1)});
+  }
+  return pauses;
+}
+
 void hide_pauses(storage::Connection& connection, const WorkspaceId& workspace, const UserId& user,
                  const std::string& alias, TimePoint began_at) {
   connection.execute("UPDATE pause SET member = $1 WHERE workspace_id = $2 AND member = $3",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -17,6 +18,10 @@ struct Pause {
 
 void add_pause(storage::Connection& connection, const WorkspaceId& workspace, const UserId& user,
                const Pause& pause);
+
+// Those that are over.
+std::vector<Pause> pauses_of(storage::Connection& connection, const WorkspaceId& workspace,
+                             const UserId& user);
 
 // At a disconnect: the times stay, with `alias` instead of the member, and a new one begins.
 void hide_pauses(storage::Connection& connection, const WorkspaceId& workspace, const UserId& user,

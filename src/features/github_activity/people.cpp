@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "features/github_activity/pauses.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -39,17 +41,18 @@ LinkedMember read_member(const storage::Row& row) {
 // who could have been in that. Without the signs SQLite would look through all days before the
 // window.
 constexpr std::string_view events_of_window =
-    "SELECT event_id, type, repo, facts, created_at, stored_at, EXISTS (SELECT 1 FROM pause WHERE "
-    "workspace_id = $4 AND member = $5 AND created_at >= began_at AND created_at < ended_at) FROM "
-    "activity WHERE github_id = $1 AND created_at >= $2 AND created_at < $3 "
-    "UNION ALL "
     "SELECT event_id, type, repo, facts, created_at, stored_at, 1 = 0 FROM activity WHERE "
-    "github_id "
-    "= $1 "
-    "AND stored_at >= $6 AND +created_at >= $7 AND +created_at < $2 AND NOT EXISTS (SELECT 1 FROM "
-    "digest_event WHERE digest_id = $8 AND digest_event.event_id = activity.event_id) AND NOT "
-    "EXISTS (SELECT 1 FROM pause WHERE workspace_id = $4 AND member = $5 AND created_at >= "
-    "began_at AND created_at < ended_at) ORDER BY 5, 1";
+    "github_id = $1 AND created_at >= $2 AND created_at < $3 "
+    "UNION ALL "
+    "SELECT event_id, type, repo, facts, created_at, stored_at, 1 = 1 FROM activity WHERE "
+    "github_id = $1 AND stored_at >= $4 AND +created_at >= $5 AND +created_at < $2 AND NOT EXISTS "
+    "(SELECT 1 FROM digest_event WHERE digest_id = $6 AND digest_event.event_id = "
+    "activity.event_id)";
+
+bool is_within(const std::vector<Pause>& pauses, TimePoint at) {
+  return std::ranges::any_of(
+      pauses, [at](const Pause& pause) { return at >= pause.began_at && at < pause.ended_at; });
+}
 
 }  // namespace
 
@@ -86,13 +89,13 @@ Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace
                            .preferences = member.preferences,
                            .first_pull_request = member.first_pull_request},
                 .just_stored = {}};
+  const std::vector<Pause> pauses = pauses_of(connection, workspace, member.user);
   for (const storage::Row& row : connection.query(
            events_of_window,
-           {member.account.id, window.since, window.until, workspace, member.user,
-            window.since - just_now,
+           {member.account.id, window.since, window.until, window.since - just_now,
             std::max(window.late_since.value_or(window.since), member.linked_at), next.previous})) {
-    if (row.boolean(6)) {
-      ++loaded.paused;
+    if (is_within(pauses, row.time(4))) {
+      loaded.paused += row.boolean(6) ? 0U : 1U;  // what is late was told of in its own window
       continue;
     }
     Result<github::Facts> facts = github::parse_facts(row.text(3));
@@ -111,6 +114,9 @@ Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace
                                     .created_at = row.time(4),
                                     .facts = *std::move(facts)});
   }
+  std::ranges::sort(loaded.person.events, {}, [](const github::Event& event) {
+    return std::tie(event.created_at, event.id);
+  });
   return loaded;
 }
 
