@@ -230,12 +230,15 @@ std::vector<Version> timeline_of(const SocialAccount& account, const SocialCall&
   const std::string exclude = call.request.query.find("exclude").value_or("");
   const std::int64_t since =
       parse_integer(call.request.query.find("since_id").value_or("")).value_or(0);
+  const std::int64_t until =
+      parse_integer(call.request.query.find("until_id").value_or("")).value_or(0);
   std::vector<Version> found;
   for (const StoredPost* post : visible_posts(account, call.now)) {
     const Version version = latest(*post);
     if ((post->post.is_reply && exclude.contains("replies")) ||
         (!post->post.repost_of.empty() && exclude.contains("retweets")) ||
-        parse_integer(version.id).value_or(0) <= since) {
+        parse_integer(version.id).value_or(0) <= since ||
+        (until > 0 && parse_integer(version.id).value_or(0) >= until)) {
       continue;
     }
     found.push_back(version);

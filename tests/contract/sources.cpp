@@ -318,6 +318,33 @@ TEST_CASE("reads of X are billed, replies and reposts are not even asked for") {
   CHECK(world.fetch(*world.x, *target).error().message.contains("no credits"));
 }
 
+TEST_CASE("one fetch of X reads at most 100 posts, and the next ones go on where it ended") {
+  World world;
+  world.social->add_post(Network::x, "ada", {.text = "known"});
+  const auto target = world.resolve(*world.x, "@ada");
+  REQUIRE(target);
+  auto batch = world.fetch(*world.x, *target);
+  REQUIRE(batch);
+  const auto publish = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      world.clock.advance(1min);
+      world.social->add_post(Network::x, "ada", {.text = std::to_string(i)});
+    }
+  };
+  publish(250);
+  for (const std::size_t expected : {100U, 100U, 50U, 7U, 0U}) {
+    batch = world.fetch(*world.x, *target, batch->position);
+    REQUIRE(batch);
+    CHECK(batch->items.size() == expected);
+    CHECK(batch->billed == expected);
+    if (expected == 100 && batch->position.newest.contains(':') &&
+        world.social->x_post_reads() < 150) {
+      publish(7);  // while it is being caught up
+    }
+  }
+  CHECK_FALSE(batch->position.newest.contains(':'));
+}
+
 TEST_CASE("a used-up rate limit of X says when it ends") {
   World world(XAs::person, {.x_user_limit = 2});
   world.social->add_post(Network::x, "ada", {.text = "a"});

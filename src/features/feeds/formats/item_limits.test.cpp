@@ -89,7 +89,7 @@ TEST_CASE("of an answer of Mastodon 80 statuses are read, and their texts are cu
   check_limits(items->at(0));
 }
 
-TEST_CASE("of an answer of X 100 posts are read, and short links do not make a text long") {
+TEST_CASE("of an answer of X 500 posts are read, and short links do not make a text long") {
   const std::string tags = repeated(150, [](const auto& i) { return R"({"tag":"T)" + i + "\"}"; });
   std::string links;
   for (int i = 0; i < 1'000; ++i) {
@@ -97,7 +97,7 @@ TEST_CASE("of an answer of X 100 posts are read, and short links do not make a t
   }
   const std::string body =
       R"({"data":[)" +
-      repeated(110,
+      repeated(510,
                [&](const auto& i) {
                  return R"({"id":"1)" + i + R"(","text":")" + (i == "0" ? links : "a") +
                         R"(","entities":{"hashtags":[)" + tags +
@@ -107,8 +107,8 @@ TEST_CASE("of an answer of X 100 posts are read, and short links do not make a t
       "]}";
   const auto page = x::parse_page(body, "https://x.com/ada");
   REQUIRE(page);
-  CHECK(page->items.size() == 100);
-  CHECK(page->billed == 110);
+  CHECK(page->items.size() == 500);
+  CHECK(page->billed == 510);
   CHECK(page->items.at(0).text.starts_with("https://t.co/a https://t.co/a"));
   check_limits(page->items.at(0));
 }

@@ -22,7 +22,7 @@ using boost::json::value;
 constexpr std::string_view service = "X";
 constexpr std::size_t longest_id = 20;
 constexpr std::size_t longest_link = 2'000;
-constexpr std::size_t most_posts = 100;
+constexpr std::size_t most_posts = 500;  // of the largest pages of any call
 constexpr std::chrono::hours wait_for_credits{24};
 
 // By the address that stands in the text; empty for one of a picture or film, which is no link.
@@ -214,6 +214,8 @@ Result<Page> parse_page(std::string_view body, std::string_view profile) {
             .billed = posts->size()};
   for (const value& entry : *posts | std::views::take(most_posts)) {
     if (std::optional<Post> post = to_post(entry, profile)) {
+      const std::string id = json::string(entry, "id").value_or("");
+      page.oldest = page.oldest.empty() || is_newer(page.oldest, id) ? id : page.oldest;
       page.newest = is_newer(post->latest, page.newest) ? post->latest : page.newest;
       page.items.push_back(std::move(post->item));
     }

@@ -24,6 +24,7 @@ struct User {
 struct Page {
   std::vector<Item> items = {};
   std::string newest = {};      // the greatest id, of any version
+  std::string oldest = {};      // the least id of those listed
   std::string next_token = {};  // empty: this is the last page
   std::size_t billed = 0;
 

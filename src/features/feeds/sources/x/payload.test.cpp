@@ -79,6 +79,7 @@ TEST_CASE("an edited post of X keeps the id of its first version and counts as i
   CHECK(page->items.front().id == "9");
   CHECK(page->items.front().url == "https://x.com/ada/status/30");
   CHECK(page->newest == "30");
+  CHECK(page->oldest == "20");
   CHECK(page->next_token == "abc");
   CHECK(page->billed == 2);
 }

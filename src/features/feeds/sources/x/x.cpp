@@ -21,7 +21,6 @@ using x::Authorization;
 constexpr std::size_t longest_username = 15;
 constexpr int first_posts = 5;  // as few as X gives
 constexpr int most_posts = 100;
-constexpr int most_pages = 8;  // X shows no more than 800 posts without replies
 constexpr std::string_view fields =
     "attachments,created_at,edit_history_tweet_ids,entities,note_tweet,possibly_sensitive,"
     "referenced_tweets";
@@ -42,6 +41,42 @@ std::optional<std::string> username_of(std::string_view typed) {
   }
   const bool is_account = username.starts_with('@') && is_username(username.substr(1));
   return is_account ? std::optional(username.substr(1)) : std::nullopt;
+}
+
+// What to ask for. X gives the newest posts first; of more than fit into one answer, which has to
+// be paid for, the older ones come with the next fetches, and those that are newer than all after
+// them.
+struct Reading {
+  std::string since = {};  // empty: the latest few
+  std::string until = {};  // of the oldest post of this reading; empty: it begins
+  std::string newest = {};
+};
+
+// As Position::newest keeps it: NEWEST, or SINCE:UNTIL:NEWEST while older posts are left to read.
+Reading reading_of(std::string_view position) {
+  const auto ids = split(position, ':');
+  if (!std::ranges::all_of(ids, &x::is_id)) {
+    return {};
+  }
+  if (ids.size() == 3) {
+    return {
+        .since = std::string(ids[0]), .until = std::string(ids[1]), .newest = std::string(ids[2])};
+  }
+  return {.since = std::string(ids[0]), .newest = std::string(ids[0])};
+}
+
+std::string text_of(const Reading& reading) {
+  return reading.until.empty()
+             ? reading.newest
+             : fmt::format("{}:{}:{}", reading.since, reading.until, reading.newest);
+}
+
+Reading after(Reading reading, const x::Page& page) {
+  const bool is_whole = reading.since.empty() || page.next_token.empty() || page.oldest.empty() ||
+                        (!reading.until.empty() && !x::is_newer(reading.until, page.oldest));
+  reading.until = is_whole ? "" : page.oldest;
+  reading.newest = x::is_newer(page.newest, reading.newest) ? page.newest : reading.newest;
+  return reading;
 }
 
 class X final : public Source {
@@ -69,7 +104,19 @@ class X final : public Source {
   }
 
   [[nodiscard]] Step<Batch> fetch(const Target& target, const Position& position) const override {
-    return fetch_page({.target = target, .position = position}, position.newest, {}, 1);
+    if (!x::is_id(target.account)) {
+      return Result<Batch>(fail(ErrorCode::invalid_input, "this is not the id of an X account"));
+    }
+    const Reading reading = reading_of(position.newest);
+    std::string path = fmt::format(
+        "/2/users/{}/tweets?exclude=replies%2Cretweets&max_results={}&tweet.fields={}",
+        target.account, reading.since.empty() ? first_posts : most_posts, encode(fields));
+    path += reading.since.empty() ? "" : "&since_id=" + reading.since;
+    path += reading.until.empty() ? "" : "&until_id=" + reading.until;
+    return ask<Batch>(
+        path, [this, target, reading](const Result<http::Response>& response) -> Step<Batch> {
+          return batch_of(target, reading, response);
+        });
   }
 
   [[nodiscard]] Step<std::optional<Item>> look_up(const Target& target,
@@ -103,41 +150,21 @@ class X final : public Source {
                   .link = "https://x.com/" + user->username};
   }
 
-  // `batch` is what earlier pages gave.
-  [[nodiscard]] Step<Batch> fetch_page(Batch batch, std::string since, const std::string& token,
-                                       int page_number) const {
-    if (!x::is_id(batch.target.account)) {
-      return Result<Batch>(fail(ErrorCode::invalid_input, "this is not the id of an X account"));
+  [[nodiscard]] Result<Batch> batch_of(const Target& target, const Reading& reading,
+                                       const Result<http::Response>& response) const {
+    const Result<std::string> body = body_of(response);
+    Result<x::Page> page = body ? x::parse_page(*body, target.link) : fail(body.error());
+    if (!page) {
+      return fail(page.error());
     }
-    std::string path =
-        fmt::format("/2/users/{}/tweets?exclude=replies%2Cretweets&max_results={}&tweet.fields={}",
-                    batch.target.account, since.empty() ? first_posts : most_posts, encode(fields));
-    path += since.empty() ? "" : "&since_id=" + encode(since);
-    path += token.empty() ? "" : "&pagination_token=" + encode(token);
-    return ask<Batch>(
-        path,
-        [this, batch = std::move(batch), since = std::move(since),
-         page_number](const Result<http::Response>& response) -> Step<Batch> {
-          const Result<std::string> body = body_of(response);
-          Result<x::Page> page =
-              body ? x::parse_page(*body, batch.target.link) : Result<x::Page>(fail(body.error()));
-          if (!page) {
-            return Result<Batch>(fail(page.error()));
-          }
-          Batch grown = batch;
-          std::ranges::move(page->items, std::back_inserter(grown.items));
-          grown.billed += page->billed;
-          if (x::is_newer(page->newest, grown.position.newest)) {
-            grown.position.newest = page->newest;
-          }
-          if (!since.empty() && !page->next_token.empty() && page_number < most_pages) {
-            return fetch_page(std::move(grown), since, page->next_token, page_number + 1);
-          }
-          if (response->headers.find("x-rate-limit-remaining") == "0") {
-            grown.wait = wait_of(response->headers, clock_.now());
-          }
-          return Result<Batch>(std::move(grown));
-        });
+    Batch batch{.items = std::move(page->items),
+                .target = target,
+                .position = {.newest = text_of(after(reading, *page))},
+                .billed = page->billed};
+    if (response->headers.find("x-rate-limit-remaining") == "0") {
+      batch.wait = wait_of(response->headers, clock_.now());
+    }
+    return batch;
   }
 
   // Of an edited post the newest version: each has its own id, and names all of them.
