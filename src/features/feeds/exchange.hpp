@@ -1,6 +1,7 @@
 // A conversation with a remote service, without I/O: what to ask, and what to make of the answer.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "http/client.hpp"
 
@@ -40,6 +42,30 @@ Step<B> and_then(Step<A> step, std::function<Step<B>(Result<A>)> next) {
   return next(std::get<Result<A>>(std::move(step)));
 }
 
+// A server that answers each of many requests slowly does not hold up a worker for longer than this
+// after its first answer.
+inline constexpr std::chrono::seconds longest_conversation(60);
+
+template <class T>
+Step<T> within_time(Step<T> step, const Clock& clock,
+                    std::optional<TimePoint> until = std::nullopt) {
+  auto* exchange = std::get_if<Exchange<T>>(&step);
+  if (exchange == nullptr) {
+    return step;
+  }
+  return Exchange<T>{
+      .request = std::move(exchange->request),
+      .then = [then = std::move(exchange->then), &clock,
+               until](const Result<http::Response>& response) -> Step<T> {
+        const TimePoint end = until.value_or(clock.now() + longest_conversation);
+        Step<T> next = then(response);
+        if (std::holds_alternative<Exchange<T>>(next) && clock.now() >= end) {
+          return Result<T>(fail(ErrorCode::unavailable, "its server takes too long to answer"));
+        }
+        return within_time(std::move(next), clock, end);
+      }};
+}
+
 // To its end, one request after the other.
 template <class T>
 Result<T> run(http::Client& client, Step<T> step) {
@@ -51,7 +77,7 @@ Result<T> run(http::Client& client, Step<T> step) {
 }
 
 // All of `steps` to their ends, with at most `concurrency` requests under way. `done` is called as
-// each ends, with its place among them, on the calling thread.
+// each ends, with its place among them, on the calling thread. Those that have begun go first.
 template <class T>
 void run_all(http::Client& client, std::vector<Step<T>> steps, std::size_t concurrency,
              const std::function<void(std::size_t place, Result<T> outcome)>& done) {
@@ -61,15 +87,16 @@ void run_all(http::Client& client, std::vector<Step<T>> steps, std::size_t concu
   };
   std::deque<Open> ready;
   std::vector<Open> sent;
-  const auto go_on = [&](std::size_t place, Step<T> step) {
+  const auto go_on = [&](std::size_t place, Step<T> step,
+                         typename std::deque<Open>::const_iterator where) {
     if (auto* exchange = std::get_if<Exchange<T>>(&step)) {
-      ready.push_back({.place = place, .exchange = std::move(*exchange)});
+      ready.insert(where, {.place = place, .exchange = std::move(*exchange)});
     } else {
       done(place, std::get<Result<T>>(std::move(step)));
     }
   };
   for (std::size_t place = 0; place < steps.size(); ++place) {
-    go_on(place, std::move(steps[place]));
+    go_on(place, std::move(steps[place]), ready.end());
   }
   const auto next = [&]() -> std::optional<http::ClientRequest> {
     if (ready.empty()) {
@@ -81,7 +108,7 @@ void run_all(http::Client& client, std::vector<Step<T>> steps, std::size_t concu
   };
   client.send_all(next, concurrency, [&](std::size_t index, Result<http::Response> response) {
     const Open answered = std::move(sent[index]);
-    go_on(answered.place, answered.exchange.then(response));
+    go_on(answered.place, answered.exchange.then(response), ready.begin());
   });
 }
 

@@ -13,9 +13,13 @@ class Echo final : public http::Client {
  public:
   Result<http::Response> send(const http::ClientRequest& request) override {
     urls.push_back(request.url);
+    if (on_request) {
+      on_request();
+    }
     return http::Response{.status = 200, .headers = {}, .body = request.url};
   }
   std::vector<std::string> urls;
+  std::function<void()> on_request = nullptr;
 };
 
 // Asks `more` further times, and ends with all that it heard.
@@ -44,6 +48,26 @@ TEST_CASE("conversations of any length end with their own outcome") {
                        });
   CHECK((outcomes == std::vector<std::string>{"a a+ a++ ", "known", "b ", "none"}));
   CHECK(client.urls.size() == 4);
+}
+
+TEST_CASE("a conversation that has begun goes on before others begin") {
+  Echo client;
+  std::vector<Step<std::string>> steps;
+  steps.push_back(ask("a", 1));
+  steps.push_back(ask("b", 0));
+  run_all<std::string>(client, std::move(steps), 1, [](std::size_t, const Result<std::string>&) {});
+  CHECK((client.urls == std::vector<std::string>{"a", "a+", "b"}));
+}
+
+TEST_CASE("a conversation of many slow answers is broken off") {
+  VirtualClock clock{TimePoint()};
+  Echo client;
+  client.on_request = [&] { clock.advance(std::chrono::seconds(25)); };
+  CHECK(run(client, within_time(ask("a", 2), clock)).has_value());
+  const Result<std::string> endless = run(client, within_time(ask("b", 1'000), clock));
+  REQUIRE_FALSE(endless);
+  CHECK(endless.error().code == ErrorCode::unavailable);
+  CHECK(client.urls.size() < 10);
 }
 
 TEST_CASE("a conversation goes on with what came of another") {

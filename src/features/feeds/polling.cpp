@@ -116,7 +116,7 @@ Step<Batch> Polling::first_step(const Feed& feed) {
   const Result<void> allowed = context_.database.read([&](storage::Connection& connection) {
     return check_budget(connection, context_.budget, feed.target.source, context_.clock.now());
   });
-  return allowed ? source->fetch(feed.target, feed.position)
+  return allowed ? within_time(source->fetch(feed.target, feed.position), context_.clock)
                  : Step<Batch>(Result<Batch>(fail(allowed.error())));
 }
 

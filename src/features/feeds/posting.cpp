@@ -111,9 +111,10 @@ Posting::Lookups Posting::look_up(const std::vector<Turn>& turns) {
   for (const auto& [place, item] : wanted) {
     const Source* source = find_source(context_.sources, item->target.source);
     places.push_back(place);
-    steps.push_back(source != nullptr ? source->look_up(item->target, item->item)
-                                      : Step<std::optional<Item>>(Result<std::optional<Item>>(
-                                            fail(ErrorCode::unavailable, "is not set up here"))));
+    steps.push_back(source != nullptr
+                        ? within_time(source->look_up(item->target, item->item), context_.clock)
+                        : Step<std::optional<Item>>(Result<std::optional<Item>>(
+                              fail(ErrorCode::unavailable, "is not set up here"))));
   }
   Lookups lookups;
   run_all<std::optional<Item>>(context_.client, std::move(steps), context_.concurrency,

@@ -73,7 +73,7 @@ Result<std::vector<Posted>> newest_posts(const Context& context, const Target& t
   if (!allowed) {
     return fail(allowed.error());
   }
-  Result<Batch> batch = run(context.client, source->fetch(target, {}));
+  Result<Batch> batch = run(context.client, within_time(source->fetch(target, {}), context.clock));
   if (!batch) {
     return fail(batch.error());
   }
