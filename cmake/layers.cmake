@@ -10,7 +10,7 @@ target_link_libraries(bb_test_main PUBLIC doctest::doctest)
 function(bb_register_tests TARGET PREFIX)
   cmake_parse_arguments(ARG "" "" "SPEC;PROPERTIES" ${ARGN})
   doctest_discover_tests(${TARGET} TEST_PREFIX "${PREFIX}: " ADD_LABELS 0 TEST_SPEC ${ARG_SPEC}
-                         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 120
+                         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 240
                          SKIP_REGULAR_EXPRESSION "skipped: BB_CORPUS" ${ARG_PROPERTIES})
 endfunction()
 
