@@ -98,6 +98,35 @@ double cpu_seconds(pid_t process) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+Fork::Fork(const std::function<void(const Tell& tell)>& serve) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("no pipe");
+  }
+  process_ = fork();
+  if (process_ == 0) {
+    close(ends[0]);
+    serve([out = ends[1]](const std::string& line) {
+      const std::string told = line + "\n";
+      if (write(out, told.data(), told.size()) < 0) {
+        throw std::runtime_error("nobody can be told");
+      }
+      pause();
+    });
+    _exit(0);
+  }
+  close(ends[1]);
+  for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) {
+    told_ += c;
+  }
+  close(ends[0]);
+}
+
+Fork::~Fork() {
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
 ServingChild::ServingChild(std::vector<std::string> arguments,
                            std::vector<std::string> environment) {
   std::array<int, 2> ends{};

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,25 @@ long resident_kib(pid_t process);
 
 // That the process has used so far, all threads together.
 double cpu_seconds(pid_t process);
+
+// A copy of this process that serves, killed when this ends.
+class Fork {
+ public:
+  // Tells the first process one line, and waits to be killed.
+  using Tell = std::function<void(const std::string& line)>;
+
+  // Waits until `serve` has told; what it serves with lives as long as the copy.
+  explicit Fork(const std::function<void(const Tell& tell)>& serve);
+  ~Fork();
+  Fork(const Fork&) = delete;
+  Fork& operator=(const Fork&) = delete;
+
+  [[nodiscard]] const std::string& told() const { return told_; }
+
+ private:
+  pid_t process_ = 0;
+  std::string told_;
+};
 
 // A program that serves a port, killed when this ends.
 class ServingChild {

@@ -4,13 +4,8 @@
 //   feeds poll FOLDER FEEDS CONCURRENCY    polls the feeds of a channel over a network with 50 ms
 //   latency, once with 10 new items each and once with 304: seconds and microseconds of CPU a feed
 //   of both. Makes its database in FOLDER
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <boost/json.hpp>
 #include <chrono>
-#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -23,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/child.hpp"
 #include "chat/slack/render.hpp"
 #include "crypto/crypto.hpp"
 #include "features/feeds/formats/document.hpp"
@@ -104,8 +100,8 @@ double cpu_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// The simulated feeds until the process is killed; tells the address of the first one on `out`.
-void serve_feeds(std::int64_t feeds, int out) {
+// The simulated feeds; tells the address of the first one.
+void serve_feeds(std::int64_t feeds, const bench::Fork::Tell& tell) {
   const SystemClock clock;
   SystemRandom random;
   const auto social = sim::Social::start(clock, random, {.latency = latency});
@@ -120,36 +116,7 @@ void serve_feeds(std::int64_t feeds, int out) {
                            .at = clock.now() - std::chrono::minutes(number)});
     }
   }
-  const std::string told = (*social)->address(sim::Network::rss, name_of(0)) + "\n";
-  if (write(out, told.data(), told.size()) < 0) {
-    throw std::runtime_error("the address cannot be told");
-  }
-  pause();
-}
-
-struct OtherProcess {
-  pid_t process = 0;
-  std::string address;  // of the first feed
-};
-
-OtherProcess start_feeds(std::int64_t feeds) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) {
-    throw std::runtime_error("no pipe");
-  }
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    serve_feeds(feeds, ends[1]);
-    _exit(0);
-  }
-  close(ends[1]);
-  std::string told;
-  for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) {
-    told += c;
-  }
-  close(ends[0]);
-  return {.process = child, .address = told};
+  tell((*social)->address(sim::Network::rss, name_of(0)));
 }
 
 void add_feeds(const Context& context, std::int64_t feeds, const std::string& address) {
@@ -173,7 +140,7 @@ void add_feeds(const Context& context, std::int64_t feeds, const std::string& ad
 }
 
 int measure_poll(const std::string& folder, std::int64_t feeds, std::size_t concurrency) {
-  const OtherProcess other = start_feeds(feeds);
+  const bench::Fork other([feeds](const bench::Fork::Tell& tell) { serve_feeds(feeds, tell); });
   VirtualClock clock(SystemClock().now());
   SystemRandom random;
   const auto database = storage::open("sqlite:" + folder + "/feeds.db");
@@ -196,7 +163,7 @@ int measure_poll(const std::string& folder, std::int64_t feeds, std::size_t conc
                         .random = random,
                         .render = &chat::slack::render,
                         .concurrency = concurrency};
-  add_feeds(context, feeds, other.address);
+  add_feeds(context, feeds, other.told());
   Polling polling(context);
   const auto all = static_cast<std::size_t>(feeds);
   bool good = true;
@@ -211,8 +178,6 @@ int measure_poll(const std::string& folder, std::int64_t feeds, std::size_t conc
     clock.advance(std::chrono::hours(24));
   }
   std::cout << "\n";
-  kill(other.process, SIGKILL);
-  waitpid(other.process, nullptr, 0);
   return good ? 0 : 1;
 }
 

@@ -6,19 +6,17 @@
 //   a week github_activity render FILE        the digest of its last day: CPU seconds, messages,
 //   activities
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/child.hpp"
 #include "chat/slack/render.hpp"
 #include "crypto/crypto.hpp"
 #include "features/github_activity/history.hpp"
@@ -103,8 +101,8 @@ sim::EventData some_event(std::int64_t member, int number) {
   }
 }
 
-// The simulated GitHub until standard input ends; tells its address and a token on `out`.
-void serve_github(std::int64_t members, int out) {
+// The simulated GitHub; tells its address and a token.
+void serve_github(std::int64_t members, const bench::Fork::Tell& tell) {
   const SystemClock clock;
   SystemRandom random;
   const auto github = sim::GitHub::start(
@@ -119,51 +117,22 @@ void serve_github(std::int64_t members, int out) {
                            clock.now() - std::chrono::minutes(number));
     }
   }
-  const std::string told =
-      (*github)->api_url() + " " + (*github)->add_token(login_of(1)).reveal() + "\n";
-  if (write(out, told.data(), told.size()) < 0) {
-    throw std::runtime_error("the address cannot be told");
-  }
-  pause();
-}
-
-struct OtherProcess {
-  pid_t process = 0;
-  std::string api_url;
-  std::string token;
-};
-
-OtherProcess start_github(std::int64_t members) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) {
-    throw std::runtime_error("no pipe");
-  }
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    serve_github(members, ends[1]);
-    _exit(0);
-  }
-  close(ends[1]);
-  std::string told;
-  for (char c = 0; read(ends[0], &c, 1) == 1 && c != '\n';) {
-    told += c;
-  }
-  close(ends[0]);
-  const std::size_t space = told.find(' ');
-  return {.process = child, .api_url = told.substr(0, space), .token = told.substr(space + 1)};
+  tell((*github)->api_url() + " " + (*github)->add_token(login_of(1)).reveal());
 }
 
 int measure_polling(const std::string& folder, std::int64_t members, std::size_t concurrency) {
-  const OtherProcess other = start_github(members);
+  const bench::Fork other(
+      [members](const bench::Fork::Tell& tell) { serve_github(members, tell); });
+  const std::size_t space = other.told().find(' ');
+  const std::string api_url = other.told().substr(0, space);
+  const std::string token = other.told().substr(space + 1);
   VirtualClock clock(SystemClock().now());
   SystemRandom random;
   const auto database = open_database(folder + "/polling.db", clock);
   link_members(*database, members, clock.now());
   const auto client = http::make_curl_client({.user_agent = "busy-beaver bench"});
-  github::Api api(
-      *client, clock,
-      {.api_url = other.api_url, .web_url = other.api_url, .tokens = {Secret(other.token)}});
+  github::Api api(*client, clock,
+                  {.api_url = api_url, .web_url = api_url, .tokens = {Secret(token)}});
   const crypto::Sealer sealer(Secret("a key for the benchmark"), random);
   jobs::Queue queue(*database, clock, random);
   jobs::Outbox outbox(*database, queue, clock, random, sealer);
@@ -191,11 +160,9 @@ int measure_polling(const std::string& folder, std::int64_t members, std::size_t
     clock.advance(std::chrono::minutes(10));
   }
   const auto answer =
-      client->send({.url = other.api_url + "/users/" + login_of(1) + "/events/public?per_page=100",
-                    .headers = {{"Authorization", "Bearer " + other.token}}});
+      client->send({.url = api_url + "/users/" + login_of(1) + "/events/public?per_page=100",
+                    .headers = {{"Authorization", "Bearer " + token}}});
   std::cout << (answer ? answer->body.size() : 0) << "\n";
-  kill(other.process, SIGKILL);
-  waitpid(other.process, nullptr, 0);
   return good ? 0 : 1;
 }
 
