@@ -1,17 +1,16 @@
 #include "github/api_request.hpp"
 
 #include <algorithm>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "crypto/crypto.hpp"
 #include "github/payload_text.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::github {
 
 std::string path_segment(std::string_view text) {
-  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+  return http::percent_encode(text);
 }
 
 bool names_a_user(std::string_view login) {

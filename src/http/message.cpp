@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <boost/url/encode.hpp>
 #include <boost/url/pct_string_view.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include "base/text.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::http {
 namespace {
@@ -143,9 +142,9 @@ std::string Parameters::encode() const {
     if (!result.empty()) {
       result += '&';
     }
-    result += urls::encode(name, urls::unreserved_chars);
+    result += percent_encode(name);
     result += '=';
-    result += urls::encode(value, urls::unreserved_chars);
+    result += percent_encode(value);
   }
   return result;
 }

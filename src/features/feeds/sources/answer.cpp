@@ -69,6 +69,10 @@ std::string_view meaning_of(ErrorCode code) {
 
 }  // namespace
 
+bool is_newer(std::string_view id, std::string_view than) {
+  return id.size() != than.size() ? id.size() > than.size() : id > than;
+}
+
 std::optional<seconds> wait_of(const http::Headers& headers, TimePoint now) {
   if (const auto asked = http::retry_after(headers, now)) {
     return asked;

@@ -14,6 +14,9 @@ namespace bb::feeds {
 
 constexpr std::size_t most_answer_bytes = 5 * 1024 * 1024;
 
+// Of ids that are counted up, as numbers or as text that sorts by length first: the greater one.
+bool is_newer(std::string_view id, std::string_view than);
+
 // What the status of an answer other than 200 means. `service` is its name for people.
 Error refusal(std::string_view service, const http::Response& response, TimePoint now);
 

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,6 +10,7 @@
 #include "features/feeds/sources/answer.hpp"
 #include "features/feeds/sources/bluesky/payload.hpp"
 #include "features/feeds/sources/typed_url.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::feeds {
 namespace {
@@ -54,10 +53,6 @@ std::optional<std::string> actor_of(std::string_view typed) {
   return is_handle(actor) ? std::optional(actor) : std::nullopt;
 }
 
-std::string encode(std::string_view text) {
-  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
-}
-
 class Bluesky final : public Source {
  public:
   Bluesky(std::string api_url, const Clock& clock) : api_url_(std::move(api_url)), clock_(clock) {}
@@ -73,7 +68,8 @@ class Bluesky final : public Source {
       return Result<Target>(target_of(*actor, ""));
     }
     return Exchange<Target>{
-        .request = request_of("com.atproto.identity.resolveHandle?handle=" + encode(*actor)),
+        .request =
+            request_of("com.atproto.identity.resolveHandle?handle=" + http::percent_encode(*actor)),
         .then = [this, handle = *actor](const Result<http::Response>& response) -> Step<Target> {
           const Result<std::string> body = body_of(response);
           const Result<std::string> did = body ? bluesky::parse_did(*body) : body;
@@ -98,7 +94,7 @@ class Bluesky final : public Source {
     std::string_view uri = item.id;
     uri.remove_suffix(uri.ends_with(bluesky::repost_mark) ? bluesky::repost_mark.size() : 0);
     return Exchange<std::optional<Item>>{
-        .request = request_of("app.bsky.feed.getPosts?uris=" + encode(uri)),
+        .request = request_of("app.bsky.feed.getPosts?uris=" + http::percent_encode(uri)),
         .then = [this, item](const Result<http::Response>& response) -> Step<std::optional<Item>> {
           const Result<std::string> body = body_of(response);
           auto found = body ? bluesky::parse_post(*body) : fail(body.error());
@@ -143,8 +139,8 @@ class Bluesky final : public Source {
                                        const std::string& cursor, int page_number) const {
     std::string call =
         fmt::format("app.bsky.feed.getAuthorFeed?actor={}&filter=posts_no_replies&limit={}",
-                    encode(batch.target.account), posts_per_page);
-    call += cursor.empty() ? "" : "&cursor=" + encode(cursor);
+                    http::percent_encode(batch.target.account), posts_per_page);
+    call += cursor.empty() ? "" : "&cursor=" + http::percent_encode(cursor);
     return Exchange<Batch>{
         .request = request_of(call),
         .then = [this, batch = std::move(batch), since,

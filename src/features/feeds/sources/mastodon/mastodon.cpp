@@ -183,7 +183,7 @@ class Mastodon final : public Source {
 
   static void remember_newest(Batch& batch) {
     for (const Item& item : batch.items) {
-      if (mastodon::is_id(item.id) && mastodon::is_newer(item.id, batch.position.newest)) {
+      if (mastodon::is_id(item.id) && is_newer(item.id, batch.position.newest)) {
         batch.position.newest = item.id;
       }
     }

@@ -89,10 +89,6 @@ bool is_id(std::string_view text) {
   });
 }
 
-bool is_newer(std::string_view id, std::string_view than) {
-  return id.size() != than.size() ? id.size() > than.size() : id > than;
-}
-
 Result<std::string> parse_account_id(std::string_view body) {
   const auto answer = parse_answer(service, body);
   auto id = answer ? json::required_string(*answer, "id") : fail(answer.error());

@@ -12,9 +12,8 @@
 
 namespace bb::feeds::mastodon {
 
-// An id as servers make them. The greater one is newer.
+// An id as servers make them.
 bool is_id(std::string_view text);
-bool is_newer(std::string_view id, std::string_view than);
 
 Result<std::string> parse_account_id(std::string_view body);  // of accounts/lookup
 // Without those that are not for everyone.

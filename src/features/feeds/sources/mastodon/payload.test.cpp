@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "features/feeds/sources/answer.hpp"
+
 namespace bb::feeds::mastodon {
 namespace {
 

@@ -1,11 +1,9 @@
 #include "features/feeds/sources/x/authorization.hpp"
 
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
-
 #include "crypto/crypto.hpp"
 #include "features/feeds/sources/answer.hpp"
 #include "features/feeds/sources/x/payload.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::feeds::x {
 namespace {
@@ -22,14 +20,12 @@ void Authorization::sign(http::ClientRequest& request) const {
 }
 
 http::ClientRequest Authorization::bearer_request() const {
-  const auto encode = [](std::string_view text) {
-    return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
-  };
   return {.method = "POST",
           .url = api_url_ + "/oauth2/token",
           .headers = {{"Authorization",
-                       "Basic " + crypto::to_base64(encode(keys_.consumer_key) + ":" +
-                                                    encode(keys_.consumer_secret.reveal()))},
+                       "Basic " +
+                           crypto::to_base64(http::percent_encode(keys_.consumer_key) + ":" +
+                                             http::percent_encode(keys_.consumer_secret.reveal()))},
                       {"Content-Type", "application/x-www-form-urlencoded;charset=UTF-8"}},
           .body = "grant_type=client_credentials",
           .body_bytes = most_answer_bytes};

@@ -3,21 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 #include <vector>
 
 #include "base/text.hpp"
 #include "crypto/crypto.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::feeds::x {
 namespace {
-
-// RFC 5849 section 3.6.
-std::string encode(std::string_view text) {
-  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
-}
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;  // encoded
 
@@ -29,10 +23,10 @@ void add_query(Pairs& pairs, std::string_view query) {
       std::ranges::replace(text, '+', ' ');
       return http::percent_decode(text).value_or(text);
     };
-    pairs.emplace_back(encode(decoded(std::string(pair.substr(0, equals)))),
+    pairs.emplace_back(http::percent_encode(decoded(std::string(pair.substr(0, equals)))),
                        equals == std::string_view::npos
                            ? std::string()
-                           : encode(decoded(std::string(pair.substr(equals + 1)))));
+                           : http::percent_encode(decoded(std::string(pair.substr(equals + 1)))));
   }
 }
 
@@ -48,8 +42,8 @@ std::string signed_text(const http::ClientRequest& request, Pairs pairs) {
   for (const auto& [name, value] : pairs) {
     parameters += fmt::format("{}{}={}", parameters.empty() ? "" : "&", name, value);
   }
-  return fmt::format("{}&{}&{}", request.method, encode(url.substr(0, question)),
-                     encode(parameters));
+  return fmt::format("{}&{}&{}", request.method, http::percent_encode(url.substr(0, question)),
+                     http::percent_encode(parameters));
 }
 
 }  // namespace
@@ -57,17 +51,17 @@ std::string signed_text(const http::ClientRequest& request, Pairs pairs) {
 std::string oauth1_authorization(const OAuth1Keys& keys, const http::ClientRequest& request,
                                  std::string_view nonce, TimePoint now) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  Pairs pairs = {{"oauth_consumer_key", encode(keys.consumer_key)},
-                 {"oauth_nonce", encode(nonce)},
+  Pairs pairs = {{"oauth_consumer_key", http::percent_encode(keys.consumer_key)},
+                 {"oauth_nonce", http::percent_encode(nonce)},
                  {"oauth_signature_method", "HMAC-SHA1"},
                  {"oauth_timestamp", std::to_string(seconds)},
-                 {"oauth_token", encode(keys.token.reveal())},
+                 {"oauth_token", http::percent_encode(keys.token.reveal())},
                  {"oauth_version", "1.0"}};
-  const Secret key(encode(keys.consumer_secret.reveal()) + "&" +
-                   encode(keys.token_secret.reveal()));
+  const Secret key(http::percent_encode(keys.consumer_secret.reveal()) + "&" +
+                   http::percent_encode(keys.token_secret.reveal()));
   const std::string signature =
       crypto::to_base64(crypto::hmac_sha1(key, signed_text(request, pairs)));
-  pairs.emplace_back("oauth_signature", encode(signature));
+  pairs.emplace_back("oauth_signature", http::percent_encode(signature));
   std::string header = "OAuth ";
   for (const auto& [name, value] : pairs) {
     header += fmt::format("{}{}=\"{}\"", name == pairs.front().first ? "" : ", ", name, value);

@@ -176,10 +176,6 @@ bool is_id(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool is_newer(std::string_view id, std::string_view than) {
-  return id.size() != than.size() ? id.size() > than.size() : id > than;
-}
-
 Result<User> parse_user(std::string_view body) {
   const auto answer = parse_answer(service, body);
   if (!answer) {

@@ -38,9 +38,8 @@ struct Post {
   bool operator==(const Post&) const = default;
 };
 
-// An id as X makes them: digits. The greater one is newer.
+// An id as X makes them: digits.
 bool is_id(std::string_view text);
-bool is_newer(std::string_view id, std::string_view than);
 
 // `profile` is the address that the links to posts begin with. An item's id is that of the first
 // version of a post: each edit has its own.

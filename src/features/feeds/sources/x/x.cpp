@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,6 +10,7 @@
 #include "features/feeds/sources/typed_url.hpp"
 #include "features/feeds/sources/x/authorization.hpp"
 #include "features/feeds/sources/x/payload.hpp"
+#include "http/percent_encoding.hpp"
 
 namespace bb::feeds {
 namespace {
@@ -73,9 +72,9 @@ std::string text_of(const Reading& reading) {
 
 Reading after(Reading reading, const x::Page& page) {
   const bool is_whole = reading.since.empty() || page.next_token.empty() || page.oldest.empty() ||
-                        (!reading.until.empty() && !x::is_newer(reading.until, page.oldest));
+                        (!reading.until.empty() && !is_newer(reading.until, page.oldest));
   reading.until = is_whole ? "" : page.oldest;
-  reading.newest = x::is_newer(page.newest, reading.newest) ? page.newest : reading.newest;
+  reading.newest = is_newer(page.newest, reading.newest) ? page.newest : reading.newest;
   return reading;
 }
 
@@ -108,9 +107,10 @@ class X final : public Source {
       return Result<Batch>(fail(ErrorCode::invalid_input, "this is not the id of an X account"));
     }
     const Reading reading = reading_of(position.newest);
-    std::string path = fmt::format(
-        "/2/users/{}/tweets?exclude=replies%2Cretweets&max_results={}&tweet.fields={}",
-        target.account, reading.since.empty() ? first_posts : most_posts, encode(fields));
+    std::string path =
+        fmt::format("/2/users/{}/tweets?exclude=replies%2Cretweets&max_results={}&tweet.fields={}",
+                    target.account, reading.since.empty() ? first_posts : most_posts,
+                    http::percent_encode(fields));
     path += reading.since.empty() ? "" : "&since_id=" + reading.since;
     path += reading.until.empty() ? "" : "&until_id=" + reading.until;
     return ask<Batch>(
@@ -174,7 +174,7 @@ class X final : public Source {
     if (!x::is_id(id)) {
       return Result<Found>(Found());
     }
-    return ask<Found>(fmt::format("/2/tweets/{}?tweet.fields={}", id, encode(fields)),
+    return ask<Found>(fmt::format("/2/tweets/{}?tweet.fields={}", id, http::percent_encode(fields)),
                       [this, target, id](const Result<http::Response>& response) -> Step<Found> {
                         if (response && response->status == 404 && x::is_error(response->body)) {
                           return Result<Found>(Found());
@@ -185,7 +185,7 @@ class X final : public Source {
                         if (!post) {
                           return Result<Found>(fail(post.error()));
                         }
-                        if (*post && x::is_newer((*post)->latest, id)) {
+                        if (*post && is_newer((*post)->latest, id)) {
                           return look_up_version(target, (*post)->latest);
                         }
                         return Result<Found>(*post ? Found((*post)->item) : Found());
@@ -200,10 +200,6 @@ class X final : public Source {
       return fail(x::refusal(*response, clock_.now()));
     }
     return response->body;
-  }
-
-  static std::string encode(std::string_view text) {
-    return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
   }
 
   const Clock& clock_;
