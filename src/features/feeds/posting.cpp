@@ -132,6 +132,11 @@ PostCounts Posting::finish(storage::Connection& connection, const Turn& turn,
   if (!feed) {
     return {};
   }
+  // A page that could not be asked any more looks like one that is still there.
+  if (context_.client.is_stopped()) {
+    end_turn(connection, *feed, now, std::nullopt);
+    return {.delayed = turn.due.empty() ? 0U : 1U};
+  }
   PostCounts counts;
   TimePoint next = turn.due.empty() ? now + look_again_after : now;
   for (const WaitingItem& item : turn.due) {
@@ -139,7 +144,7 @@ PostCounts Posting::finish(storage::Connection& connection, const Turn& turn,
     const PostCounts one = finish(connection, *feed, item, found, lookups);
     add_up(counts, one);
     if (one.delayed > 0) {
-      next = context_.client.is_stopped() ? now : look_again_at(*feed, found.error(), now);
+      next = look_again_at(*feed, found.error(), now);
       break;  // the ones after it stay behind it
     }
   }

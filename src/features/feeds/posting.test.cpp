@@ -337,4 +337,20 @@ TEST_CASE("a channel's run does not wait for the spacing but for the delay") {
   CHECK(world.posting.post_channel({"W1"}, {"C1"}) == PostCounts{.posted = 1});
 }
 
+TEST_CASE("what is looked up while the service stops is looked up again after the start") {
+  World world;
+  world.add(ada, {.delay = minutes(0)});
+  world.work();
+  (*world.x)[ada].items = {world.item("1")};
+  world.clock.advance(minutes(20));
+  world.polling.poll_channel({"W1"}, {"C1"});
+  // A page that could not be asked any more says as much as one that is there.
+  world.client.stopped = true;
+  CHECK(world.posting.post_channel({"W1"}, {"C1"}) == PostCounts{.delayed = 1});
+  CHECK(world.state_of("1") == "waiting");
+  world.client.stopped = false;
+  world.work();
+  CHECK(world.state_of("1") == "posted");
+}
+
 }  // namespace bb::feeds
