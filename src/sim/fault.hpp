@@ -63,6 +63,9 @@ class FaultQueue {
   std::map<std::string, std::deque<Fault>> by_name_;
 };
 
+// Draws what a call meets, by name of what it hits; asked on the thread that answers it.
+using FaultSource = std::function<std::optional<Fault>(std::string_view name)>;
+
 // Lets requests hang without hindering the shutdown.
 class Hold {
  public:

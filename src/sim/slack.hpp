@@ -95,8 +95,7 @@ class Slack {
   void add_fault(const std::string& method, Fault fault);
   void clear_faults();
 
-  // Asked at each call for which no fault was added, on the thread that answers it.
-  using FaultSource = std::function<std::optional<Fault>(std::string_view method)>;
+  // Asked at each call for which no fault was added.
   void draw_faults(FaultSource source);
 
   // Where events go: the bot's POST /slack-event-subscription.

@@ -38,7 +38,7 @@ struct SlackState {
   std::map<std::string, std::vector<SlackMessage>, std::less<>> messages = {};  // by channel id
   std::map<std::string, std::size_t, std::less<>> calls = {};
   FaultQueue faults = {};
-  Slack::FaultSource fault_source = {};
+  FaultSource fault_source = {};
   std::vector<PendingDelivery> pending = {};
   std::string target = {};
   std::function<void(const SlackMessage&)> on_message = {};

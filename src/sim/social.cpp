@@ -120,11 +120,16 @@ http::Response Social::Inner::answer(const http::Request& request) {
 
 http::Response Social::Inner::answer_now(const http::Request& request) {
   std::optional<int> outage;
-  const std::optional<Fault> fault = state.with([&](SocialState& social) {
+  FaultSource source;
+  std::optional<Fault> fault = state.with([&](SocialState& social) {
     ++social.requests[request.path];
     outage = outage_at(social, request.path);
+    source = social.fault_source;
     return social.faults.take(request.path);
   });
+  if (!fault && source) {
+    fault = source(request.path);
+  }
   if (fault) {
     return answer_with(
         *fault, server.hold(), [&] { return apply(request); },
@@ -323,6 +328,10 @@ void Social::add_fault(const std::string& path, Fault fault) {
 
 void Social::clear_faults() {
   inner_->state.with([](SocialState& social) { social.faults.clear(); });
+}
+
+void Social::draw_faults(FaultSource source) {
+  inner_->state.with([&](SocialState& social) { social.fault_source = std::move(source); });
 }
 
 std::size_t Social::requests(std::string_view path) const {

@@ -89,6 +89,8 @@ class Social {
   // The next requests of `path` (as in the address, e.g. "/feeds/blog.rss", or "*") meet this.
   void add_fault(const std::string& path, Fault fault);
   void clear_faults();
+  // Asked with the path of each request for which no fault was added.
+  void draw_faults(FaultSource source);
 
   [[nodiscard]] std::size_t requests(std::string_view path) const;
   [[nodiscard]] std::size_t total_requests() const;

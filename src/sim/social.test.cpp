@@ -84,6 +84,21 @@ TEST_CASE("a simulated network is out, and its faults hit the address that they 
   CHECK(world.social->requests("/feeds/blog.json") == 3);
 }
 
+TEST_CASE("a source of faults is asked with the path of a simulated feed") {
+  SocialFixture world;
+  const std::string url = world.social->address(Network::rss, "blog");
+  std::string asked;
+  world.social->draw_faults([&](std::string_view path) -> std::optional<Fault> {
+    asked += path;
+    return refused();
+  });
+  world.social->add_fault("/feeds/blog.rss", server_error());
+  CHECK(world.get(url).status == 500);
+  CHECK(asked.empty());
+  CHECK(world.get(url).status == 503);
+  CHECK(asked == "/feeds/blog.rss");
+}
+
 TEST_CASE("a page of a simulated site names its feeds") {
   SocialFixture world;
   const std::string page = world.social->page_address(Network::rss, "blog");

@@ -59,6 +59,7 @@ struct SocialState {
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   FaultQueue faults = {};
+  FaultSource fault_source = {};
   std::int64_t sequence = 0;
 
   SocialAccount& account(Network network, std::string_view name);  // made if there is none
