@@ -15,6 +15,7 @@ struct Kind {
 
 constexpr std::uint64_t failing_posts = 15;  // of 100
 constexpr std::uint64_t failing_reads = 5;
+constexpr std::uint64_t failing_sources = 12;
 
 // Longer than the bot waits for an answer.
 constexpr milliseconds never{25'000};
@@ -39,6 +40,17 @@ const Kind of_reads[] = {
     {"500 to a question", sim::server_error()},
     {"page instead of JSON", sim::html_instead()},
     {"answer late", sim::late_answer(milliseconds(400))},
+};
+
+const Kind of_sources[] = {
+    {"429 with Retry-After", sim::rate_limited(seconds(1))},
+    {"500", sim::server_error()},
+    {"503", sim::refused()},
+    {"page instead of a feed", sim::html_instead()},
+    {"page of a proxy", sim::html_instead(502)},
+    {"answer cut short", sim::cut_short()},
+    {"answer late", sim::late_answer(milliseconds(400))},
+    {"answer 3 s late, perhaps after the caller", sim::late_answer(seconds(3))},
 };
 
 }  // namespace
@@ -68,8 +80,21 @@ Fate Faults::draw_fate(std::string_view request) {
   return is_before ? Fate::reset_before : Fate::reset_after;
 }
 
-std::map<std::string, std::size_t> Faults::counts() const {
+std::optional<sim::Fault> Faults::draw_of_source() {
+  if (!on_ || random_.below(100) >= failing_sources) {
+    return std::nullopt;
+  }
+  const Kind& kind = of_sources[random_.below(std::size(of_sources))];
+  counts_of_sources_.with([&](auto& counts) { ++counts[kind.name]; });
+  return kind.fault;
+}
+
+Faults::Counts Faults::counts() const {
   return counts_.with([](const auto& counts) { return counts; });
+}
+
+Faults::Counts Faults::counts_of_sources() const {
+  return counts_of_sources_.with([](const auto& counts) { return counts; });
 }
 
 }  // namespace bb::crash

@@ -1,4 +1,5 @@
-// What goes wrong at Slack and on the way there: drawn for each call, counted by kind.
+// What goes wrong at Slack, on the way there, and where feeds come from: drawn for each call,
+// counted by kind.
 #pragma once
 
 #include <atomic>
@@ -25,13 +26,17 @@ class Faults {
 
   std::optional<sim::Fault> draw(std::string_view method);
   Fate draw_fate(std::string_view request);
+  std::optional<sim::Fault> draw_of_source();
 
-  [[nodiscard]] std::map<std::string, std::size_t> counts() const;
+  using Counts = std::map<std::string, std::size_t>;
+  [[nodiscard]] Counts counts() const;
+  [[nodiscard]] Counts counts_of_sources() const;
 
  private:
   SeededRandom random_;
   std::atomic<bool> on_ = false;
-  Guarded<std::map<std::string, std::size_t>> counts_;
+  Guarded<Counts> counts_;
+  Guarded<Counts> counts_of_sources_;
 };
 
 }  // namespace bb::crash

@@ -32,9 +32,17 @@ struct Figures {
   std::size_t rounds = 0;
   Lives lives;
   Traffic::Figures traffic;
-  std::map<std::string, std::size_t> faults;
+  Publishers::Figures published;
+  Faults::Counts faults;
+  Faults::Counts faults_of_sources;
   Tally tally;
 };
+
+void add(Faults::Counts& sum, const Faults::Counts& one) {
+  for (const auto& [kind, count] : one) {
+    sum[kind] += count;
+  }
+}
 
 void add(Figures& sum, const Figures& one) {
   sum.rounds += one.rounds;
@@ -46,9 +54,14 @@ void add(Figures& sum, const Figures& one) {
   sum.traffic.attempts += one.traffic.attempts;
   sum.traffic.repeated += one.traffic.repeated;
   sum.traffic.digests += one.traffic.digests;
-  for (const auto& [kind, count] : one.faults) {
-    sum.faults[kind] += count;
-  }
+  sum.traffic.feed_runs += one.traffic.feed_runs;
+  sum.published.items += one.published.items;
+  sum.published.edited += one.published.edited;
+  sum.published.deleted += one.published.deleted;
+  sum.published.copied += one.published.copied;
+  sum.published.moves += one.published.moves;
+  add(sum.faults, one.faults);
+  add(sum.faults_of_sources, one.faults_of_sources);
   sum.tally.lost += one.tally.lost;
   sum.tally.doubled += one.tally.doubled;
   std::ranges::copy(one.tally.findings, std::back_inserter(sum.tally.findings));
@@ -71,11 +84,14 @@ Figures run_world(const Options& options, const std::string& kind, std::size_t n
   const auto tell = [&](std::string_view what) {
     figures.lives = world.lives();
     figures.traffic = world.traffic();
-    std::cout << fmt::format("{}, installation {}: {}, {} kills, {} events and {} digests accepted",
-                             kind, number, what,
-                             figures.lives.killed + figures.lives.killed_at_start,
-                             figures.traffic.events, figures.traffic.digests)
-              << std::endl;
+    figures.published = world.published();
+    std::cout
+        << fmt::format(
+               "{}, installation {}: {}, {} kills, {} events and {} digests accepted, {} feed "
+               "items",
+               kind, number, what, figures.lives.killed + figures.lives.killed_at_start,
+               figures.traffic.events, figures.traffic.digests, figures.published.items)
+        << std::endl;
   };
   for (; figures.rounds < std::min(installation_rounds, rounds); ++figures.rounds) {
     world.round_of_installation();
@@ -95,7 +111,8 @@ Figures run_world(const Options& options, const std::string& kind, std::size_t n
   }
   figures.tally = world.settle();
   tell("settled");
-  figures.faults = world.faults();
+  figures.faults = world.faults().counts();
+  figures.faults_of_sources = world.faults().counts_of_sources();
   if (figures.tally.findings.empty()) {
     std::filesystem::remove_all(folder);
   } else {
@@ -113,33 +130,44 @@ Figures run_database(const Options& options, const std::string& kind) {
   return sum;
 }
 
-void report(const std::string& kind, const Figures& figures) {
-  std::size_t faults = 0;
-  for (const auto& [fault, count] : figures.faults) {
-    faults += count;
+void print_faults(std::string_view where, const Faults::Counts& faults) {
+  std::size_t sum = 0;
+  for (const auto& [fault, count] : faults) {
+    sum += count;
   }
+  std::cout << fmt::format("  {:<24}{}\n", where, sum);
+  for (const auto& [fault, count] : faults) {
+    std::cout << fmt::format("    {:<44}{}\n", fault, count);
+  }
+}
+
+void report(const std::string& kind, const Figures& figures) {
   std::cout << fmt::format(
       "\n{}\n"
       "  rounds                  {}\n"
       "  starts                  {}\n"
       "  kills                   {}, of these {} before it served\n"
-      "  restarts of PostgreSQL  {}\n"
-      "  faults of Slack         {}\n",
+      "  restarts of PostgreSQL  {}\n",
       kind, figures.rounds, figures.lives.started,
       figures.lives.killed + figures.lives.killed_at_start, figures.lives.killed_at_start,
-      figures.lives.database_restarts, faults);
-  for (const auto& [fault, count] : figures.faults) {
-    std::cout << fmt::format("    {:<36}{}\n", fault, count);
-  }
+      figures.lives.database_restarts);
+  print_faults("faults of Slack", figures.faults);
+  print_faults("faults of sources", figures.faults_of_sources);
+  const Publishers::Figures& published = figures.published;
   std::cout << fmt::format(
       "  events accepted         {}\n"
       "  attempts not accepted   {}\n"
       "  accepted, sent again    {}\n"
       "  digests accepted        {}\n"
+      "  runs of feeds accepted  {}\n"
+      "  feed items              {}, of these {} edited, {} copies; {} others deleted in time, {} "
+      "feeds moved\n"
       "  lost                    {}\n"
       "  doubled                 {}\n",
       figures.traffic.events, figures.traffic.attempts, figures.traffic.repeated,
-      figures.traffic.digests, figures.tally.lost, figures.tally.doubled);
+      figures.traffic.digests, figures.traffic.feed_runs, published.items, published.edited,
+      published.copied, published.deleted, published.moves, figures.tally.lost,
+      figures.tally.doubled);
   for (const std::string& finding : figures.tally.findings) {
     std::cout << "  " << finding << "\n";
   }

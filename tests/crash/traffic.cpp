@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds answer_time{3'000};  // what Slack gives
 constexpr std::chrono::milliseconds between_attempts{20};
 constexpr std::string_view events_path = "/slack/events";
 
+std::string naming(const std::string& channel) {
+  return boost::json::serialize(boost::json::object{{"channel", channel}});
+}
+
 }  // namespace
 
 Traffic::Traffic(sim::Slack& slack, const Clock& clock, std::uint64_t seed)
@@ -55,24 +59,34 @@ std::string Traffic::event(const std::string& user, const std::string& text) {
                                                     {"event", message}});
 }
 
-void Traffic::say(const std::string& user, const std::string& text, const std::string& mark) {
+void Traffic::say(const std::string& user, const std::string& text, const std::string& mark,
+                  std::size_t answers) {
   const std::string channel = slack_.direct_channel(user);
   const std::lock_guard lock(mutex_);
   waiting_.push_back({.path = std::string(events_path),
                       .body = event(user, text),
-                      .expected = {.channel = channel, .mark = mark}});
+                      .expected = Expected{.channel = channel, .mark = mark, .messages = answers}});
   changed_.notify_all();
 }
 
 void Traffic::request_digest(const std::string& channel, std::size_t messages,
                              const Secret& token) {
+  request({.path = "/github-summary",
+           .body = naming(channel),
+           .expected =
+               Expected{.channel = channel, .mark = "", .messages = messages, .certain = false}},
+          token);
+}
+
+void Traffic::run_feeds(const std::string& channel, const Secret& token) {
+  request({.path = "/poll-twitter", .body = naming(channel)}, token);
+}
+
+void Traffic::request(Item item, const Secret& token) {
+  item.headers = {{"Content-Type", "application/json"},
+                  {"Authorization", "token " + token.reveal()}};
   const std::lock_guard lock(mutex_);
-  waiting_.push_back(
-      {.path = "/github-summary",
-       .headers = {{"Content-Type", "application/json"},
-                   {"Authorization", "token " + token.reveal()}},
-       .body = boost::json::serialize(boost::json::object{{"channel", channel}}),
-       .expected = {.channel = channel, .mark = "", .messages = messages, .certain = false}});
+  waiting_.push_back(std::move(item));
   changed_.notify_all();
 }
 
@@ -124,7 +138,7 @@ void Traffic::send(const std::string& base_url, Item item) {
   --under_way_;
   figures_.attempts += is_accepted ? 0 : 1;
   if (!is_event) {
-    note_digest(std::move(item), is_accepted);
+    note_request(std::move(item), is_accepted);
     return;
   }
   note_event(std::move(item), is_accepted, response ? "http_error" : "http_timeout");
@@ -146,7 +160,7 @@ void Traffic::note_event(Item item, bool is_accepted, std::string_view reason) {
   ++item.retry;
   if (is_accepted) {
     ++figures_.events;
-    expected_.push_back(item.expected);
+    expected_.push_back(*item.expected);
     if (random_.below(100) >= repeated_of_100) {
       return;
     }
@@ -159,10 +173,14 @@ void Traffic::note_event(Item item, bool is_accepted, std::string_view reason) {
   waiting_.push_back(std::move(item));
 }
 
-void Traffic::note_digest(Item item, bool is_accepted) {
+void Traffic::note_request(Item item, bool is_accepted) {
+  if (!item.expected) {
+    figures_.feed_runs += is_accepted ? 1 : 0;
+    return;
+  }
   figures_.digests += is_accepted ? 1 : 0;
-  item.expected.certain = is_accepted;
-  expected_.push_back(std::move(item.expected));
+  item.expected->certain = is_accepted;
+  expected_.push_back(*std::move(item.expected));
 }
 
 }  // namespace bb::crash

@@ -30,6 +30,7 @@ class Traffic {
     std::size_t attempts = 0;  // that were not: refused, reset, without an answer
     std::size_t repeated = 0;  // acknowledged events that were sent again all the same
     std::size_t digests = 0;   // acknowledged with 202
+    std::size_t feed_runs = 0;
   };
 
   Traffic(sim::Slack& slack, const Clock& clock, std::uint64_t seed);
@@ -40,12 +41,17 @@ class Traffic {
   // Where the bot listens from now on; nothing: nowhere.
   void aim(const std::optional<std::string>& base_url);
 
-  // A member writes to the bot, which is sent until it is acknowledged; `mark` is in the answer.
-  void say(const std::string& user, const std::string& text, const std::string& mark);
+  // A member writes to the bot, which is sent until it is acknowledged; `mark` is in each answer.
+  void say(const std::string& user, const std::string& text, const std::string& mark,
+           std::size_t answers = 1);
 
   // A script asks for a digest in a channel that sees no other one, once: whether the bot has heard
   // of it is known only if it answers.
   void request_digest(const std::string& channel, std::size_t messages, const Secret& token);
+
+  // A script has the feeds of a channel read and posted, once. What they have does not depend on
+  // it.
+  void run_feeds(const std::string& channel, const Secret& token);
 
   // What is not sent and acknowledged yet.
   [[nodiscard]] std::size_t waiting();
@@ -58,7 +64,7 @@ class Traffic {
     std::string path;
     http::Headers headers = {};  // of a script; those of Slack are made for each attempt
     std::string body;
-    Expected expected;
+    std::optional<Expected> expected = {};
     int retry = 0;
     std::string reason = {};
     bool was_accepted = false;
@@ -68,7 +74,8 @@ class Traffic {
   std::optional<Item> take(const std::stop_token& stop, std::string& base_url);
   void send(const std::string& base_url, Item item);
   void note_event(Item item, bool is_accepted, std::string_view reason);
-  void note_digest(Item item, bool is_accepted);
+  void note_request(Item item, bool is_accepted);
+  void request(Item item, const Secret& token);
   std::string event(const std::string& user, const std::string& text);
 
   sim::Slack& slack_;

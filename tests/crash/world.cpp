@@ -26,6 +26,7 @@ constexpr milliseconds between_looks{50};
 constexpr seconds longest_set_up{60};
 // Longer than a lease and than the longest wait after a failure that is likely.
 constexpr seconds longest_standstill{100};
+constexpr seconds between_runs{4};   // of feeds, while they are waited for
 constexpr seconds time_for_more{2};  // in which something too much would show
 
 void wait_until(std::string_view what, const std::function<bool()>& is_so) {
@@ -84,12 +85,16 @@ World::World(Database database, std::filesystem::path folder, std::uint64_t seed
       faults_(seed + 1),
       proxy_(port_of(slack_->url()),
              [this](std::string_view request) { return faults_.draw_fate(request); }),
-      traffic_(*slack_, clock_, seed + 2) {
+      traffic_(*slack_, clock_, seed + 2),
+      publishers_(*slack_, clock_, sim_random_, seed + 3) {
   constexpr std::int64_t unlimited = 1'000'000;
   std::filesystem::create_directories(folder_);
   github_->set_limits(unlimited, unlimited);
   github_->add_redirect_uri(std::string(bot_url) + "/github-integration");
   slack_->draw_faults([this](std::string_view method) { return faults_.draw(method); });
+  publishers_.social().draw_faults([this](std::string_view path) {
+    return Publishers::may_fail(path) ? faults_.draw_of_source() : std::nullopt;
+  });
   add_members();
 }
 
@@ -108,19 +113,22 @@ void World::add_members() {
 }
 
 app::Environment World::environment() const {
-  return {{"SLACK_BOTUSER_OAUTH_TOKEN", slack_->options().bot_token.reveal()},
-          {"SLACK_SIGNING_SECRET", slack_->options().signing_secret.reveal()},
-          {"SLACK_API_URL", fmt::format("http://127.0.0.1:{}/api", proxy_.port())},
-          {"GITHUB_APP_CLIENT_ID", github_->options().client_id},
-          {"GITHUB_APP_CLIENT_SECRET", github_->options().client_secret.reveal()},
-          {"GITHUB_API_URL", github_->api_url()},
-          {"GITHUB_WEB_URL", github_->web_url()},
-          {"BASE_URL", std::string(bot_url)},
-          {"DATABASE_URI", database_.uri},
-          {"SECRET_KEY", "the same in every life of the bot"},
-          // Longer than a call is kept before it is applied.
-          {"POST_SETTLE_SECONDS", "5"},
-          {"PORT", "0"}};
+  app::Environment variables = {
+      {"SLACK_BOTUSER_OAUTH_TOKEN", slack_->options().bot_token.reveal()},
+      {"SLACK_SIGNING_SECRET", slack_->options().signing_secret.reveal()},
+      {"SLACK_API_URL", fmt::format("http://127.0.0.1:{}/api", proxy_.port())},
+      {"GITHUB_APP_CLIENT_ID", github_->options().client_id},
+      {"GITHUB_APP_CLIENT_SECRET", github_->options().client_secret.reveal()},
+      {"GITHUB_API_URL", github_->api_url()},
+      {"GITHUB_WEB_URL", github_->web_url()},
+      {"BASE_URL", std::string(bot_url)},
+      {"DATABASE_URI", database_.uri},
+      {"SECRET_KEY", "the same in every life of the bot"},
+      // Longer than a call is kept before it is applied.
+      {"POST_SETTLE_SECONDS", "5"},
+      {"PORT", "0"}};
+  variables.merge(publishers_.environment());
+  return variables;
 }
 
 std::unique_ptr<tests::Process> World::start() {
@@ -195,6 +203,7 @@ void World::set_up() {
     channels_.push_back(channel);
   }
   make_token();
+  add_feeds(base_url);
   make_first_digest(base_url);
   stop(*process);
 }
@@ -226,20 +235,44 @@ void World::make_token() {
   token_ = Secret(std::string(split(trim(made.output), '\n').back()));
 }
 
-void World::make_first_digest(const std::string& base_url) {
-  const std::string channel = add_channel();
+void World::run_job(const std::string& url, const std::string& channel) {
   const http::Headers headers = {{"Content-Type", "application/json"},
                                  {"Authorization", "token " + token_.reveal()}};
   const auto asked = client_->send({.method = "POST",
-                                    .url = base_url + "/github-summary",
+                                    .url = url,
                                     .headers = headers,
                                     .body = fmt::format(R"({{"channel": "{}"}})", channel)});
   const std::string job =
       json::required_string(json::parse(asked.value().body).value(), "data.job_id").value();
-  wait_until("the first digest is posted", [&] {
-    const auto status = client_->send({.url = base_url + "/jobs/" + job, .headers = headers});
+  const std::string status_url = url.substr(0, url.rfind('/')) + "/jobs/" + job;
+  wait_until(url, [&] {
+    const auto status = client_->send({.url = status_url, .headers = headers});
     return status.value().body.find("\"state\":\"done\"") != std::string::npos;
   });
+}
+
+// What is published from then on is new to the bot: feeds of the web have dates in seconds.
+void World::add_feeds(const std::string& base_url) {
+  publishers_.set_channels(add_channel(), add_channel());
+  for (const Publishers::Feed& feed : publishers_.feeds()) {
+    std::vector<std::string> arguments = {"feeds", "add", publishers_.address_of(feed), "--channel",
+                                          feed.channel};
+    std::ranges::copy(Publishers::settings(), std::back_inserter(arguments));
+    const tests::Finished added = tests::run(arguments, environment(), folder_.string());
+    if (added.code != 0) {
+      throw std::runtime_error("a feed cannot be added: " + added.output);
+    }
+  }
+  const TimePoint next_second = std::chrono::ceil<seconds>(clock_.now());
+  for (const std::string& channel : publishers_.channels()) {
+    run_job(base_url + "/poll-twitter", channel);
+  }
+  wait_until("the next second", [&] { return clock_.now() > next_second; });
+}
+
+void World::make_first_digest(const std::string& base_url) {
+  const std::string channel = add_channel();
+  run_job(base_url + "/github-summary", channel);
   digest_messages_ = texts_of_bot(*slack_, channel).size();
   answered_before_[channel] = digest_messages_;
 }
@@ -256,6 +289,12 @@ std::string World::add_channel() {
 
 void World::ask_for_digest() {
   traffic_.request_digest(add_channel(), digest_messages_, token_);
+}
+
+void World::run_all_feeds() {
+  for (const std::string& channel : publishers_.channels()) {
+    traffic_.run_feeds(channel, token_);
+  }
 }
 
 void World::restart_database() {
@@ -276,6 +315,42 @@ void World::write_to_bot() {
   Member& member = members_[random_.below(members_.size())];
   const std::string repository = fmt::format("crash/n{:04}", ++member.said);
   traffic_.say(member.user, (member.said % 2 == 0 ? "hide " : "show ") + repository, repository);
+}
+
+void World::add_feed_by_message() {
+  const std::string user = slack_->add_user(fmt::format("admin-{}", channels_.size()));
+  slack_->make_admin(user);
+  channels_.push_back(slack_->direct_channel(user));
+  const std::string channel = add_channel();
+  const Publishers::LateFeed feed = publishers_.add_late_feed(channel);
+  // One answer at once, one when it has been looked at.
+  traffic_.say(user,
+               fmt::format("feeds add {} <#{}|feeds> {}", feed.address, channel, feed.settings), "",
+               2);
+}
+
+void World::add_traffic_of_feeds(Plan& plan, std::uint64_t length) {
+  constexpr std::uint64_t most_items = 6;
+  constexpr std::uint64_t longest_thought = 600;  // ms
+  constexpr std::uint64_t most_runs = 4;
+  constexpr std::uint64_t rounds_per_late_feed = 8;
+  for (std::uint64_t i = random_.below(most_items + 1); i > 0; --i) {
+    const milliseconds moment(random_.below(length));
+    plan.emplace(moment, [this] { publishers_.publish(); });
+    if (random_.below(4) == 0) {
+      plan.emplace(moment + milliseconds(random_.below(longest_thought)),
+                   [this] { publishers_.think_again(); });
+    }
+  }
+  for (std::uint64_t i = random_.below(most_runs + 1); i > 0; --i) {
+    const std::string& channel =
+        publishers_.channels()[random_.below(publishers_.channels().size())];
+    plan.emplace(milliseconds(random_.below(length)),
+                 [this, channel] { traffic_.run_feeds(channel, token_); });
+  }
+  if (random_.below(rounds_per_late_feed) == 0) {
+    plan.emplace(milliseconds(random_.below(length)), [this] { add_feed_by_message(); });
+  }
 }
 
 // While it starts, while it works, and sometimes later.
@@ -309,6 +384,7 @@ void World::round() {
   if (random_.below(rounds_per_digest) == 0) {
     plan.emplace(milliseconds(random_.below(length)), [this] { ask_for_digest(); });
   }
+  add_traffic_of_feeds(plan, length);
   live(lifetime, plan);
 }
 
@@ -318,7 +394,12 @@ Tally World::settle() {
   traffic_.aim(base_url_of(*process));
   std::size_t lost = 0;
   auto moved_at = SteadyClock::now();
+  auto feeds_ran_at = SteadyClock::time_point();
   while (SteadyClock::now() - moved_at < longest_standstill) {
+    if (SteadyClock::now() - feeds_ran_at >= between_runs) {
+      run_all_feeds();
+      feeds_ran_at = SteadyClock::now();
+    }
     std::this_thread::sleep_for(between_looks * 10);
     const std::size_t still_lost = tally().lost;
     if (traffic_.waiting() == 0 && still_lost == 0 && clock_.now() > last_schedule_) {
@@ -335,8 +416,8 @@ Tally World::settle() {
     stop(*companion);
   }
   process = start();
-  traffic_.aim(std::nullopt);
-  base_url_of(*process);
+  traffic_.aim(base_url_of(*process));
+  run_all_feeds();
   std::this_thread::sleep_for(time_for_more);
   stop(*process);
   Tally counted = tally();
@@ -357,6 +438,7 @@ Tally World::tally() {
   }
   std::vector<Expected> expected = traffic_.expected();
   std::ranges::copy(scheduled_, std::back_inserter(expected));
+  std::ranges::copy(publishers_.expected(), std::back_inserter(expected));
   return count(expected, standing);
 }
 

@@ -1,5 +1,6 @@
-// One installation of the bot between a simulated Slack and GitHub: the real binary is started,
-// killed and started again while people write to it, and in the end everything is counted.
+// One installation of the bot between a simulated Slack, GitHub and social networks: the real
+// binary is started, killed and started again while people write to it and publish, and in the end
+// everything is counted.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@
 #include "sim/github.hpp"
 #include "sim/slack.hpp"
 #include "tests/crash/faults.hpp"
+#include "tests/crash/publishers.hpp"
 #include "tests/crash/tally.hpp"
 #include "tests/crash/traffic.hpp"
 #include "tests/scenario/process.hpp"
@@ -44,7 +46,8 @@ class World {
   // A new installation, killed at any moment while it makes its database.
   void round_of_installation();
 
-  // Without disturbance: members link their accounts, a first digest tells what digests consist of.
+  // Without disturbance: members link their accounts, feeds are added and read for the first time,
+  // a first digest tells what digests consist of.
   void set_up();
 
   // A digest by schedule, at the next full minute.
@@ -53,7 +56,7 @@ class World {
   // `count` instances more that stay, while the one that people write to comes and goes.
   void add_companions(std::size_t count);
 
-  // People write, Slack fails, the bot dies.
+  // People write and publish, Slack and the sources of feeds fail, the bot dies.
   void round();
 
   // Without disturbance, until everything is answered or nothing moves any more; started once more,
@@ -62,7 +65,8 @@ class World {
 
   [[nodiscard]] const Lives& lives() const { return lives_; }
   [[nodiscard]] Traffic::Figures traffic() { return traffic_.figures(); }
-  [[nodiscard]] std::map<std::string, std::size_t> faults() const { return faults_.counts(); }
+  [[nodiscard]] Publishers::Figures published() const { return publishers_.figures(); }
+  [[nodiscard]] const Faults& faults() const { return faults_; }
 
  private:
   struct Member {
@@ -76,11 +80,17 @@ class World {
 
   void add_members();
   void make_token();
+  void add_feeds(const std::string& base_url);
   void make_first_digest(const std::string& base_url);
+  // Asks for it and waits until the job is done.
+  void run_job(const std::string& url, const std::string& channel);
   std::string add_channel();
   void write_to_bot();
+  void add_feed_by_message();
+  void add_traffic_of_feeds(Plan& plan, std::uint64_t length);
   void restart_database();
   void ask_for_digest();
+  void run_all_feeds();
   std::chrono::milliseconds draw_lifetime();
   // What ends it before it is killed is a finding, unless the database went away under it.
   void live(std::chrono::milliseconds lifetime, const Plan& plan);
@@ -101,6 +111,7 @@ class World {
   Faults faults_;
   Proxy proxy_;
   Traffic traffic_;
+  Publishers publishers_;
   std::vector<Member> members_;
   Secret token_;
   std::size_t digest_messages_ = 0;
