@@ -1,4 +1,6 @@
 // What feeds promise, whatever the database and whoever else works on it.
+#include <functional>
+#include <set>
 #include <thread>
 
 #include "features/feeds/paid_reads.hpp"
@@ -13,6 +15,7 @@ using std::chrono::minutes;
 
 const std::string ada = "x:ada";
 const std::string ada_elsewhere = "mastodon:ada";
+const std::string blog = "rss:blog";
 
 template <class Test>
 void on_every_database(Test test) {
@@ -21,6 +24,57 @@ void on_every_database(Test test) {
     const auto fresh = kind.make();
     World world(fresh->open());
     test(world, *fresh);
+  }
+}
+
+// Another process at the same database, with a clock of its own.
+struct Instance {
+  explicit Instance(World& world, tests::FreshDatabase& fresh, std::uint64_t seed)
+      : database(fresh.open()),
+        random(seed),
+        clock(world.clock.now()),
+        sealer(world.sealer),
+        context{.database = *database,
+                .queue = queue,
+                .outbox = outbox,
+                .sources = world.sources,
+                .client = client,
+                .clock = clock,
+                .random = random,
+                .render = &fallback_of} {}
+
+  void poll_due() {
+    CHECK(Polling(context).job().kind().handle({.id = {"none"},
+                                                .kind = "feeds.poll",
+                                                .payload = "{}",
+                                                .workspace_id = {},
+                                                .subject = {},
+                                                .request_id = {},
+                                                .attempts = 1,
+                                                .created_at = clock.now()}));
+  }
+  void poll() { Polling(context).poll_channel({"W1"}, {"C1"}); }
+  void post() { Posting(context).post_channel({"W1"}, {"C1"}); }
+
+  std::unique_ptr<storage::Database> database;
+  SeededRandom random;
+  VirtualClock clock;
+  crypto::Sealer& sealer;
+  jobs::Queue queue{*database, clock, random};
+  jobs::Outbox outbox{*database, queue, clock, random, sealer};
+  NoNetwork client;
+  Context context;
+};
+
+// Three of them at the same time.
+void run_instances(World& world, tests::FreshDatabase& fresh,
+                   const std::function<void(Instance&)>& work) {
+  std::vector<std::jthread> instances;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    instances.emplace_back([&world, &fresh, &work, i] {
+      Instance instance(world, fresh, i);
+      work(instance);
+    });
   }
 }
 
@@ -92,27 +146,43 @@ TEST_CASE("several instances post every item once") {
     world.clock.advance(minutes(20));
     world.work();
     world.clock.advance(minutes(20));
-    std::vector<std::jthread> instances;
-    for (int i = 0; i < 3; ++i) {
-      instances.emplace_back([&] {
-        const auto database = fresh.open();
-        SeededRandom random{99};
-        jobs::Queue queue(*database, world.clock, random);
-        jobs::Outbox outbox(*database, queue, world.clock, random, world.sealer);
-        NoNetwork client;
-        const Context context{.database = *database,
-                              .queue = queue,
-                              .outbox = outbox,
-                              .sources = world.sources,
-                              .client = client,
-                              .clock = world.clock,
-                              .random = random,
-                              .render = &fallback_of};
-        Posting(context).post_channel({"W1"}, {"C1"});
-      });
-    }
-    instances.clear();
+    run_instances(world, fresh, [](Instance& instance) { instance.post(); });
     CHECK(world.messages().size() == 20);
+  });
+}
+
+TEST_CASE("several instances that read the same feeds at the same time post every item once") {
+  on_every_database([](World& world, tests::FreshDatabase& fresh) {
+    constexpr int item_count = 12;
+    const FeedSettings at_once = {.delay = minutes(0), .spacing = minutes(0), .burst = item_count};
+    for (const std::string& address : {ada, ada_elsewhere, blog}) {
+      world.add(address, at_once);
+    }
+    world.work();
+    world.clock.advance(minutes(1));
+    for (int i = 0; i < item_count; ++i) {
+      const std::string number = std::to_string(i);
+      const std::string copied = "The same words at both places, number " + number;
+      (*world.x)[ada].items.push_back(world.item("x" + number, copied));
+      (*world.mastodon)[ada_elsewhere].items.push_back(world.item("m" + number, copied));
+      (*world.rss)[blog].items.push_back(world.item("r" + number));
+    }
+    world.clock.advance(hours(2));
+    run_instances(world, fresh, [](Instance& instance) {
+      for (int i = 0; i < 4; ++i) {
+        instance.poll_due();
+        instance.poll();
+        instance.post();
+        instance.clock.advance(minutes(5));
+      }
+    });
+    world.clock.advance(hours(1));
+    world.work();
+    const std::vector<std::string> messages = world.messages();
+    CHECK(std::set<std::string>(messages.begin(), messages.end()).size() == messages.size());
+    CHECK(messages.size() == 2 * item_count);
+    CHECK(world.rows("SELECT 1 FROM feed_item WHERE state = 'posted'").size() == 2 * item_count);
+    CHECK(world.rows("SELECT 1 FROM feed_item WHERE state = 'duplicate'").size() == item_count);
   });
 }
 

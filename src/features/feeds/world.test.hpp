@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -51,6 +52,7 @@ class FakeSource final : public Source {
   }
 
   [[nodiscard]] Step<Batch> fetch(const Target& target, const Position&) const override {
+    const std::lock_guard lock(mutex_);
     FakeFeed& feed = (*feeds)[target.address];
     ++feed.fetches;
     if (feed.error) {
@@ -73,6 +75,7 @@ class FakeSource final : public Source {
   [[nodiscard]] Step<std::optional<Item>> look_up(const Target& target,
                                                   const Item& item) const override {
     using Found = Result<std::optional<Item>>;
+    const std::lock_guard lock(mutex_);
     FakeFeed& feed = (*feeds)[target.address];
     ++feed.lookups;
     if (feed.error || feed.lookup_error) {
@@ -91,6 +94,7 @@ class FakeSource final : public Source {
 
  private:
   std::string name_;
+  mutable std::mutex mutex_;  // instances in threads of a test ask at the same time
 };
 
 // Sources that answer at once have nothing to send.
