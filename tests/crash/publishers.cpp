@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 constexpr std::string_view late_name = "late-";
 // Feeds of the web have 15 items; what falls off the end before it was read is nobody's loss.
 constexpr std::size_t most_unread = 8;
-// As an item waits three seconds, and dates of feeds have no milliseconds.
-constexpr milliseconds time_to_think_again{700};
+// As an item waits five seconds, and dates of feeds have no milliseconds.
+constexpr milliseconds time_to_think_again{2'500};
 
 bool is_of_web(Network network) {
   return network != Network::x && network != Network::mastodon && network != Network::bluesky;
@@ -56,7 +56,7 @@ std::string Publishers::address_of(const Feed& feed) {
 }
 
 std::vector<std::string> Publishers::settings() {
-  return {"delay=3s", "spacing=0", "burst=20"};
+  return {"delay=5s", "spacing=0", "burst=20"};
 }
 
 void Publishers::set_channels(const std::string& of_networks, const std::string& of_web) {

@@ -331,14 +331,17 @@ void World::add_feed_by_message() {
 
 void World::add_traffic_of_feeds(Plan& plan, std::uint64_t length) {
   constexpr std::uint64_t most_items = 6;
-  constexpr std::uint64_t longest_thought = 600;  // ms
+  constexpr std::uint64_t shortest_thought = 200;  // ms
+  constexpr std::uint64_t longest_thought = 2'000;
   constexpr std::uint64_t most_runs = 4;
   constexpr std::uint64_t rounds_per_late_feed = 8;
   for (std::uint64_t i = random_.below(most_items + 1); i > 0; --i) {
     const milliseconds moment(random_.below(length));
     plan.emplace(moment, [this] { publishers_.publish(); });
     if (random_.below(4) == 0) {
-      plan.emplace(moment + milliseconds(random_.below(longest_thought)),
+      // The bot is to know it as it was.
+      plan.emplace(moment, [this] { run_all_feeds(); });
+      plan.emplace(moment + milliseconds(shortest_thought + random_.below(longest_thought)),
                    [this] { publishers_.think_again(); });
     }
   }
