@@ -265,9 +265,9 @@ std::vector<Command> feed_commands(CLI::App& app) {
       return add_feed(context, *options, find_channel, std::cout, std::cerr);
     });
   };
-  const auto list = [](const Config& config) {
-    return with_feeds(config, [](const feeds::Context& context, const FindChannel& /*unused*/) {
-      return list_feeds(context, std::cout, std::cerr);
+  const auto list = [options](const Config& config) {
+    return with_feeds(config, [&](const feeds::Context& context, const FindChannel& /*unused*/) {
+      return list_feeds(context, *options, std::cout, std::cerr);
     });
   };
   const auto test = [options](const Config& config) {
@@ -285,7 +285,7 @@ std::vector<Command> feed_commands(CLI::App& app) {
   return {
       {add_feeds_preview(*group, *preview), preview_of},
       {add_feeds_add(*group, *options), add},
-      {add_feeds_list(*group), list},
+      {add_feeds_list(*group, *options), list},
       {add_feeds_test(*group, *options), test},
       {add_feeds_set(*group, *options), change(feeds::Action::set)},
       {add_feeds_change(*group, *options, "remove", "End a feed"), change(feeds::Action::remove)},

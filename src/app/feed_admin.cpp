@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <ostream>
 
+#include "app/table.hpp"
 #include "base/text.hpp"
 #include "chat/terminal.hpp"
 #include "features/feeds/requests.hpp"
@@ -90,6 +92,44 @@ Result<feeds::Feed> find_feed(storage::Connection& connection, const FeedOptions
   return feeds::find_feed(connection, *workspace, *channel, options.feed);
 }
 
+// As in the metrics.
+std::string_view state_of(const feeds::Feed& feed) {
+  switch (feed.state) {
+    case feeds::FeedState::active:
+      return feed.failing_since ? "failing" : "active";
+    case feeds::FeedState::paused:
+      return "paused";
+    case feeds::FeedState::gone:
+      return "gone";
+  }
+  return "";
+}
+
+boost::json::object json_of(const feeds::Feed& feed) {
+  boost::json::object settings;
+  for (const feeds::Setting& setting : feeds::setting_table()) {
+    settings[setting.name] = setting.get(feed.settings);
+  }
+  return {{"id", feed.id},
+          {"source", feed.target.source},
+          {"address", feed.target.address},
+          {"name", feed.target.name},
+          {"link", feed.target.link},
+          {"channel", feed.channel.value},
+          {"channel_name", feed.channel_name},
+          {"state", state_of(feed)},
+          {"error", feed.error},
+          {"failures", feed.failures},
+          {"settings", std::move(settings)},
+          {"added_by", feeds::who_added(feed)},
+          {"read_at", to_json(feed.polled_at)},
+          {"next_read_at", to_json(feed.next_poll_at)},
+          {"posted_at", to_json(feed.posted_at)},
+          {"failing_since", to_json(feed.failing_since)},
+          {"recovered_at", to_json(feed.recovered_at)},
+          {"moved_at", to_json(feed.moved_at)}};
+}
+
 }  // namespace
 
 CLI::App* add_feeds_add(CLI::App& parent, FeedOptions& options) {
@@ -106,8 +146,9 @@ CLI::App* add_feeds_add(CLI::App& parent, FeedOptions& options) {
   return command;
 }
 
-CLI::App* add_feeds_list(CLI::App& parent) {
+CLI::App* add_feeds_list(CLI::App& parent, FeedOptions& options) {
   CLI::App* command = parent.add_subcommand("list", "Show all feeds and how they are");
+  command->add_flag("--json", options.json, "As a JSON array");
   command->footer("Example:\n  busy-beaver feeds list");
   return command;
 }
@@ -174,28 +215,41 @@ int add_feed(const feeds::Context& context, FeedOptions options, const FindChann
   return done;
 }
 
-int list_feeds(const feeds::Context& context, std::ostream& out, std::ostream& err) {
-  const auto listed =
-      context.database.read([&](storage::Connection& connection) -> Result<std::string> {
-        const Result<WorkspaceId> workspace = workspace_of(connection);
-        if (!workspace) {
-          return fail(workspace.error());
-        }
-        std::string text;
-        for (const feeds::Feed& feed : feeds::list_feeds(connection, *workspace)) {
-          text += feeds::describe(feed) + "\n";
-        }
-        return text.empty()
-                   ? text
-                   : text + feeds::describe_budget(connection, context.budget, context.clock.now());
-      });
+int list_feeds(const feeds::Context& context, const FeedOptions& options, std::ostream& out,
+               std::ostream& err) {
+  struct Listed {
+    std::vector<feeds::Feed> feeds;
+    std::string budget;
+  };
+  const auto listed = context.database.read([&](storage::Connection& connection) -> Result<Listed> {
+    const Result<WorkspaceId> workspace = workspace_of(connection);
+    if (!workspace) {
+      return fail(workspace.error());
+    }
+    return Listed{
+        .feeds = feeds::list_feeds(connection, *workspace),
+        .budget = feeds::describe_budget(connection, context.budget, context.clock.now())};
+  });
   if (!listed) {
     return report(listed.error(), err);
   }
-  if (listed->empty()) {
+  if (options.json) {
+    boost::json::array array;
+    for (const feeds::Feed& feed : listed->feeds) {
+      array.push_back(json_of(feed));
+    }
+    out << boost::json::serialize(array) << "\n";
+    return done;
+  }
+  if (listed->feeds.empty()) {
     err << "There are no feeds yet: busy-beaver feeds add ADDRESS --channel CHANNEL\n";
-  } else {
-    print_lines(trim(*listed), out);
+    return done;
+  }
+  for (const feeds::Feed& feed : listed->feeds) {
+    print_lines(feeds::describe(feed), out);
+  }
+  if (!listed->budget.empty()) {
+    print_lines(trim(listed->budget), out);
   }
   return done;
 }

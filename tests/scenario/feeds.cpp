@@ -75,7 +75,7 @@ struct FeedWorld : World {
   }
 
   // Of the command line.
-  std::string list();
+  std::string list(const app::FeedOptions& options = {});
 
   // What stands in #general, in its order.
   [[nodiscard]] Texts posted() const {
@@ -133,9 +133,9 @@ struct Terminal {
   std::ostringstream err;
 };
 
-std::string FeedWorld::list() {
+std::string FeedWorld::list(const app::FeedOptions& options) {
   Terminal terminal(*this);
-  CHECK(app::list_feeds(terminal.context, terminal.out, terminal.err) == 0);
+  CHECK(app::list_feeds(terminal.context, options, terminal.out, terminal.err) == 0);
   return terminal.out.str() + terminal.err.str();
 }
 
@@ -454,6 +454,29 @@ TEST_CASE("two services on one database post each item once") {
     world.app->run_due();
   }
   CHECK(world.posted().size() == 5);
+}
+
+TEST_CASE("a script lists feeds as JSON") {
+  FeedWorld world;
+  world.start();
+  CHECK(world.list({.json = true}) == "[]\n");
+  world.add(Network::rss, "delay=2h");
+  world.run_for(minutes(5));
+  world.social->set_outage(Network::rss, 503);
+  world.run_for(hours(2));
+  const auto feeds = json::parse(world.list({.json = true})).value();
+  REQUIRE(feeds.as_array().size() == 1);
+  const boost::json::value& feed = feeds.as_array()[0];
+  CHECK(json::string(feed, "source") == "rss");
+  CHECK(json::string(feed, "address") == world.social->address(Network::rss, "ada"));
+  CHECK(json::string(feed, "channel") == world.general);
+  CHECK(json::string(feed, "added_by") == world.olga);
+  CHECK(json::string(feed, "state") == "failing");
+  CHECK(has(json::string(feed, "error").value_or(""), "503"));
+  CHECK(json::string(feed, "settings.delay") == "2h");
+  CHECK(json::string(feed, "settings.burst") == "1");
+  CHECK(has(json::string(feed, "read_at").value_or(""), "2026-11-20T"));
+  CHECK(feed.at("posted_at").is_null());
 }
 
 }  // namespace bb::tests

@@ -154,10 +154,13 @@ std::string describe(const Feed& feed) {
   if (feed.moved_at) {
     text += "; moved to this address at " + time_text(*feed.moved_at);
   }
-  return text + "; added by " +
-         (!feed.variable.empty()        ? "TWITTER_USERNAME"
-          : feed.added_by.value.empty() ? "the command line"
-                                        : feed.added_by.value);
+  return text + "; added by " + who_added(feed);
+}
+
+std::string who_added(const Feed& feed) {
+  return !feed.variable.empty()        ? "TWITTER_USERNAME"
+         : feed.added_by.value.empty() ? "the command line"
+                                       : feed.added_by.value;
 }
 
 std::string describe_budget(storage::Connection& connection, const ReadBudget& budget,

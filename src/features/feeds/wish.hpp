@@ -39,6 +39,9 @@ Result<std::string> carry_out(storage::Connection& connection, const Feed& feed,
 // A feed and how it is, over two lines.
 std::string describe(const Feed& feed);
 
+// A user's id, or what else it was.
+std::string who_added(const Feed& feed);
+
 // What was read this month of what the budget allows; a line for each source that charges.
 std::string describe_budget(storage::Connection& connection, const ReadBudget& budget,
                             TimePoint now);
