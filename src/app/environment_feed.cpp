@@ -55,8 +55,7 @@ Result<jobs::Outcome> apply(const feeds::Context& context, chat::Platform& platf
     return fail(channel.error().within("TWITTER_CHANNEL"));
   }
   // Once, as the network charges for it.
-  const Result<feeds::Target> target =
-      feeds::resolve(context.sources, context.client, "@" + wanted->username);
+  const Result<feeds::Target> target = feeds::resolve(context, "@" + wanted->username);
   if (!target) {
     return fail(target.error().within("TWITTER_USERNAME"));
   }

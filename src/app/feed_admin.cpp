@@ -193,8 +193,7 @@ int add_feed(const feeds::Context& context, FeedOptions options, const FindChann
   if (!channel) {
     return report(channel.error(), err);
   }
-  const Result<feeds::Target> target =
-      feeds::resolve(context.sources, context.client, options.feed);
+  const Result<feeds::Target> target = feeds::resolve(context, options.feed);
   if (!target) {
     return report(target.error(), err);
   }
@@ -258,8 +257,7 @@ int test_feed(const feeds::Context& context, const FeedOptions& options, std::os
               std::ostream& err) {
   const Result<feeds::Feed> feed = context.database.read(
       [&](storage::Connection& connection) { return find_feed(connection, options); });
-  const Result<feeds::Target> target =
-      feed ? feed->target : feeds::resolve(context.sources, context.client, options.feed);
+  const Result<feeds::Target> target = feed ? feed->target : feeds::resolve(context, options.feed);
   if (!target) {
     return report(target.error(), err);
   }

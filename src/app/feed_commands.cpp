@@ -120,7 +120,8 @@ CLI::App* add_feeds_preview(CLI::App& parent, FeedPreviewOptions& options) {
       ->required()
       ->option_text("URL|FILE");
   command->footer(
-      "Needs no account and no database. Says why what cannot be read is refused.\n\n"
+      "Needs no account and no database. Says why what cannot be read is refused.\n"
+      "What X charges for it is not counted against X_MONTHLY_BUDGET_USD; feeds test counts.\n\n"
       "Examples:\n"
       "  busy-beaver feeds preview https://isocpp.org/blog/rss\n"
       "  busy-beaver feeds preview github.com/owner/project\n"

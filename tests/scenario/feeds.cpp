@@ -394,6 +394,27 @@ TEST_CASE("when the money for X is used up its feeds rest and the list says why"
   CHECK(has(world.list(), "x: 6 of 6 paid reads used this month"));
 }
 
+TEST_CASE("whoever has a name of X resolved, it counts") {
+  FeedWorld world;
+  world.config.feed_budget = {{"x", 1000}};
+  world.config.environment_feed = app::EnvironmentFeed{.username = "ada", .channel = "#general"};
+  for (const char* name : {"ada", "ben", "cleo", "dan"}) {
+    REQUIRE(world.social->address(Network::x, name) == "@" + std::string(name));
+  }
+  world.start();
+  world.settle();
+  CHECK(has(world.list(), "x: 2 of 1000 paid reads"));
+  Terminal terminal(world);
+  CHECK(terminal.add({.feed = "@ben", .channel = "general"}) == 0);
+  CHECK(has(world.list(), "x: 4 of 1000 paid reads"));
+  CHECK(terminal.add({.feed = "@ben", .channel = "general"}) == 1);  // as we have it already
+  CHECK(has(world.list(), "x: 6 of 1000 paid reads"));
+  CHECK(app::test_feed(terminal.context, {.feed = "@cleo"}, terminal.out, terminal.err) == 0);
+  world.ask("feeds test @dan");
+  CHECK(has(world.list(), "x: 10 of 1000 paid reads"));
+  CHECK(world.social->x_user_reads() == 5);
+}
+
 TEST_CASE("the command line does what the words of admins do") {
   FeedWorld world;
   world.start();

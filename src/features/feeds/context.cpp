@@ -36,4 +36,14 @@ Result<Target> resolve(const Sources& sources, http::Client& client, std::string
                   "' is neither an address of the web nor an account such as @user@instance");
 }
 
+Result<Target> resolve(const Context& context, std::string_view typed) {
+  Result<Target> target = resolve(context.sources, context.client, typed);
+  if (target && context.budget.contains(target->source)) {
+    context.database.write([&](storage::Connection& connection) {
+      count_paid_reads(connection, target->source, reads_of_a_name, context.clock.now());
+    });
+  }
+  return target;
+}
+
 }  // namespace bb::feeds

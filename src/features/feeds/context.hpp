@@ -41,4 +41,7 @@ const Source* find_source(const Sources& sources, std::string_view name);
 // handle and the address of a site.
 Result<Target> resolve(const Sources& sources, http::Client& client, std::string_view typed);
 
+// The same, and counts what it costs.
+Result<Target> resolve(const Context& context, std::string_view typed);
+
 }  // namespace bb::feeds

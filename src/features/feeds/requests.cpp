@@ -165,7 +165,7 @@ Result<jobs::Outcome> Requests::answer(const jobs::Job& job, const Request& requ
 }
 
 bool Requests::add(const jobs::Job& job, const Request& request) {
-  const Result<Target> target = resolve(context_.sources, context_.client, request.wish.subject);
+  const Result<Target> target = resolve(context_, request.wish.subject);
   if (!target && context_.client.is_stopped()) {
     return false;
   }
@@ -177,7 +177,6 @@ bool Requests::add(const jobs::Job& job, const Request& request) {
     if (!target) {
       return refuse(target.error());
     }
-    count_name(connection, *target);
     const Result<FeedSettings> settings = with_changes({}, request.wish.changes);
     if (!settings || !request.channel) {
       return refuse({ErrorCode::invalid_input, "the wish is incomplete"});
@@ -210,8 +209,7 @@ bool Requests::test(const jobs::Job& job, const Request& request) {
   const Result<Feed> feed = context_.database.read([&](storage::Connection& connection) {
     return find_feed(connection, {job.workspace_id}, channel, request.wish.subject);
   });
-  const Result<Target> target =
-      feed ? feed->target : resolve(context_.sources, context_.client, request.wish.subject);
+  const Result<Target> target = feed ? feed->target : resolve(context_, request.wish.subject);
   const Result<std::vector<Posted>> newest =
       target ? newest_posts(context_, *target, feed ? feed->settings : FeedSettings{})
              : Result<std::vector<Posted>>(fail(target.error()));
@@ -231,19 +229,9 @@ bool Requests::test(const jobs::Job& job, const Request& request) {
       messages.push_back(render_post(post, feed ? feed->settings.look : Look::preview));
     }
   }
-  context_.database.write([&](storage::Connection& connection) {
-    if (!feed && target) {
-      count_name(connection, *target);
-    }
-    reply(connection, job, request, messages);
-  });
+  context_.database.write(
+      [&](storage::Connection& connection) { reply(connection, job, request, messages); });
   return true;
-}
-
-void Requests::count_name(storage::Connection& connection, const Target& target) {
-  if (context_.budget.contains(target.source)) {
-    count_paid_reads(connection, target.source, reads_of_a_name, context_.clock.now());
-  }
 }
 
 void Requests::reply(storage::Connection& connection, const jobs::Job& job, const Request& request,

@@ -49,7 +49,6 @@ class Requests {
   // False if the end of the service broke it off.
   bool add(const jobs::Job& job, const Request& request);
   bool test(const jobs::Job& job, const Request& request);
-  void count_name(storage::Connection& connection, const Target& target);
   void reply(storage::Connection& connection, const jobs::Job& job, const Request& request,
              const std::vector<chat::Message>& messages);
 
