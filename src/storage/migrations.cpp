@@ -83,7 +83,10 @@ std::vector<std::string> tables(std::span<const Migration> migrations) {
     std::size_t position = migration.sql.find(statement);
     while (position != std::string_view::npos) {
       const std::string_view rest = migration.sql.substr(position + statement.size());
-      names.emplace_back(rest.substr(0, rest.find_first_of(" (\n")));
+      const std::string_view name = rest.substr(0, rest.find_first_of(" (\n"));
+      if (std::ranges::find(names, name) == names.end()) {  // not one that is made anew
+        names.emplace_back(name);
+      }
       position = migration.sql.find(statement, position + statement.size());
     }
   }

@@ -26,8 +26,8 @@ void fill(Database& database) {
   database.write([](Connection& connection) {
     for (int i = 0; i < 700; ++i) {
       connection.execute(
-          "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at) VALUES ($1, "
-          "$2, 'PushEvent', 'o/r', $3, $4)",
+          "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) "
+          "VALUES ($1, $2, 'PushEvent', 'o/r', $3, $4, $4)",
           {std::to_string(i), std::int64_t{1} << 40, "{\"title\": \"\xf0\x9f\xa6\xab\"}", i});
       connection.execute(
           "INSERT INTO digest_member (digest_id, user_id, login, outcome, detail) VALUES ($1, $2, "

@@ -54,7 +54,7 @@ Events new_events(storage::Connection& connection, std::int64_t github_id,
       (*std::ranges::min_element(found, {}, &github::Event::created_at))->created_at;
   std::unordered_set<std::string> known;
   for (const storage::Row& row :
-       connection.query("SELECT event_id FROM activity WHERE github_id = $1 AND created_at >= $2",
+       connection.query("SELECT event_id FROM activity WHERE github_id = $1 AND stored_at >= $2",
                         {github_id, oldest})) {
     known.insert(row.text(0));
   }
@@ -66,12 +66,18 @@ Events new_events(storage::Connection& connection, std::int64_t github_id,
 std::size_t insert(storage::Connection& connection, std::int64_t github_id,
                    std::span<const github::Event* const> events, TimePoint now) {
   static const storage::ManyRows rows(
-      "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) VALUES",
-      7, "ON CONFLICT (event_id) DO NOTHING");
+      "INSERT INTO activity (github_id, event_id, type, repo, facts, created_at, stored_at) VALUES",
+      7, "ON CONFLICT (github_id, event_id) DO NOTHING");
   std::vector<storage::Value> values;
+  values.reserve(7 * events.size());
   for (const github::Event* event : events) {
-    values.insert(values.end(), {event->id, github_id, event->type, event->repo,
-                                 github::to_json(event->facts), event->created_at, now});
+    values.emplace_back(github_id);
+    values.emplace_back(event->id);
+    values.emplace_back(event->type);
+    values.emplace_back(event->repo);
+    values.emplace_back(github::to_json(event->facts));
+    values.emplace_back(event->created_at);
+    values.emplace_back(std::max(now, event->created_at));
   }
   return static_cast<std::size_t>(rows.execute(connection, values));
 }
@@ -88,6 +94,18 @@ void store_title(storage::Connection& connection, const github::Event& event, Ti
       "INSERT INTO enrichment (subject, answer, fetched_at) VALUES ($1, $2, $3) ON CONFLICT "
       "(subject) DO UPDATE SET answer = excluded.answer, fetched_at = excluded.fetched_at",
       {subject, facts.title, now});
+}
+
+// What polling and enrichment want to know without looking through the account's activity.
+void store_newest(storage::Connection& connection, std::int64_t github_id, const Events& events,
+                  TimePoint now) {
+  const github::Event& newest = **std::ranges::max_element(
+      events, {}, [](const github::Event* event) { return event->created_at; });
+  connection.execute(
+      "UPDATE poll_state SET activity_stored_at = $1, newest_event = CASE WHEN newest_event_at > "
+      "$3 THEN newest_event ELSE $2 END, newest_event_at = CASE WHEN newest_event_at > $3 THEN "
+      "newest_event_at ELSE $3 END WHERE github_id = $4",
+      {now, newest.id, newest.created_at, github_id});
 }
 
 // Events come in no certain order, also across answers.
@@ -117,11 +135,15 @@ bool is_documented_type(std::string_view type) {
 StoredActivity store_activity(storage::Connection& connection, std::int64_t github_id,
                               std::span<const github::Event> events, TimePoint now) {
   const Events fresh = new_events(connection, github_id, events, now);
+  if (fresh.empty()) {
+    return {};
+  }
   StoredActivity stored{.events = insert(connection, github_id, fresh, now)};
   for (const github::Event* event : fresh | std::views::reverse) {  // the newest title stays
     stored.unknown_types += is_documented_type(event->type) ? 0U : 1U;
     store_title(connection, *event, now);
   }
+  store_newest(connection, github_id, fresh, now);
   store_first_pull_request(connection, github_id, fresh);
   return stored;
 }

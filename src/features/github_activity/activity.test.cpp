@@ -28,7 +28,7 @@ std::int64_t stored(World& world) {
   return world.row("SELECT count(*) FROM activity").integer(0);
 }
 
-github::Event opened(const World& world, std::string id, std::chrono::hours ago) {
+github::Event opened(const World& world, std::string id, std::chrono::minutes ago) {
   github::Event made = event(world, std::move(id), "PullRequestEvent", {.action = "opened"});
   made.created_at -= ago;
   return made;
@@ -131,7 +131,8 @@ TEST_CASE("the earliest pull request is remembered in whatever order they arrive
         world.clock.now() - std::chrono::hours(4));
 }
 
-TEST_CASE("the newest event of an account and the accounts that are due are found by an index") {
+TEST_CASE(
+    "an account's activity since a time, what to enrich and who is due are found by indexes") {
   World world;
   const auto plan = [&](const std::string& sql, std::initializer_list<storage::Value> values) {
     std::string text;
@@ -140,12 +141,45 @@ TEST_CASE("the newest event of an account and the accounts that are due are foun
     }
     return text;
   };
-  const std::string newest = plan(
-      "SELECT event_id FROM activity WHERE github_id = $1 ORDER BY created_at DESC LIMIT 1", {1});
-  CHECK(newest.find("activity_actor") != std::string::npos);
-  CHECK(newest.find("TEMP B-TREE") == std::string::npos);
+  const std::string since =
+      plan("SELECT event_id FROM activity WHERE github_id = $1 AND stored_at >= $2", {1, 1});
+  CHECK(since.find("activity_stored (github_id=? AND stored_at>?)") != std::string::npos);
+  const std::string old = plan(
+      "DELETE FROM activity WHERE github_id IN (SELECT github_id FROM poll_state) AND stored_at < "
+      "$1",
+      {1});
+  CHECK(old.find("activity_stored (github_id=? AND stored_at<?)") != std::string::npos);
+  const std::string enriched = plan(
+      "SELECT e.event_id FROM poll_state p JOIN activity e ON e.github_id = p.github_id WHERE "
+      "p.activity_stored_at >= $1 AND e.stored_at >= $1",
+      {1});
+  CHECK(enriched.find("poll_state_activity") != std::string::npos);
+  CHECK(enriched.find("activity_stored (github_id=? AND stored_at>?)") != std::string::npos);
   const std::string due = plan("SELECT 1 FROM poll_state WHERE next_poll_at <= $1 LIMIT 1", {1});
   CHECK(due.find("poll_state_next") != std::string::npos);
+}
+
+TEST_CASE("what an account did last is kept beside when it is asked about") {
+  World world;
+  world.link("UADA", 1, "ada");
+  const auto last = [&] {
+    const storage::Row row = world.row("SELECT newest_event, newest_event_at FROM poll_state");
+    return std::pair(row.text(0), world.clock.now() - row.time(1));
+  };
+  using Last = std::pair<std::string, std::chrono::milliseconds>;
+  store(world,
+        {opened(world, "5", std::chrono::hours(2)), opened(world, "4", std::chrono::hours(3))});
+  CHECK(last() == Last("5", std::chrono::hours(2)));
+  store(world, {opened(world, "9", std::chrono::hours(4))});  // late
+  CHECK(last() == Last("5", std::chrono::hours(2)));
+  store(world, {opened(world, "6", std::chrono::hours(1))});
+  CHECK(last() == Last("6", std::chrono::hours(1)));
+}
+
+TEST_CASE("activity of a clock that is ahead of ours came in when it happened") {
+  World world;
+  store(world, {opened(world, "5", -std::chrono::minutes(3))});
+  CHECK(world.row("SELECT stored_at - created_at FROM activity").integer(0) == 0);
 }
 
 }  // namespace bb::github_activity

@@ -31,7 +31,8 @@ bool Enrichment::enqueue_if_due() {
   const bool is_due = database_.read([&](storage::Connection& connection) {
     return connection.query("SELECT 1 FROM job WHERE unique_key = $1", {key}).empty() &&
            !connection
-                .query("SELECT 1 FROM activity WHERE stored_at >= $1 LIMIT 1", {now - interval})
+                .query("SELECT 1 FROM poll_state WHERE activity_stored_at >= $1 LIMIT 1",
+                       {now - interval})
                 .empty();
   });
   return is_due && database_.write([&](storage::Connection& connection) {
@@ -102,8 +103,9 @@ Enrichment::Allowances Enrichment::allowances_at(TimePoint now) {
 Enrichment::WantedBySubject Enrichment::find_wanted(TimePoint since) {
   const storage::Rows rows = database_.read([&](storage::Connection& connection) {
     return connection.query(
-        "SELECT event_id, type, repo, facts FROM activity WHERE stored_at >= $1 AND type IN "
-        "('PullRequestEvent', 'PullRequestReviewEvent', 'PushEvent', 'ReleaseEvent')",
+        "SELECT e.event_id, e.type, e.repo, e.facts, e.github_id FROM poll_state p JOIN activity e "
+        "ON e.github_id = p.github_id WHERE p.activity_stored_at >= $1 AND e.stored_at >= $1 AND "
+        "e.type IN ('PullRequestEvent', 'PullRequestReviewEvent', 'PushEvent', 'ReleaseEvent')",
         {since});
   });
   WantedBySubject wanted;
@@ -133,7 +135,8 @@ Enrichment::WantedBySubject Enrichment::find_wanted(TimePoint since) {
     }
     if (!subject.empty()) {
       wanted.try_emplace(subject, std::move(question))
-          .first->second.events.emplace_back(row.text(0), *std::move(facts));
+          .first->second.events.push_back(
+              {.id = row.text(0), .github_id = row.integer(4), .facts = *std::move(facts)});
     }
   }
   return wanted;
@@ -272,7 +275,7 @@ void Enrichment::store(const WantedBySubject& wanted, const Answers& known,
           continue;
         }
         const Wanted& question = wanted.at(subject);
-        for (auto [event, facts] : question.events) {
+        for (auto [id, github_id, facts] : question.events) {
           switch (question.about) {
             case About::title:
               facts.title = answer;
@@ -284,8 +287,9 @@ void Enrichment::store(const WantedBySubject& wanted, const Answers& known,
               facts.first_release = answer == "1";
               break;
           }
-          connection.execute("UPDATE activity SET facts = $1 WHERE event_id = $2",
-                             {github::to_json(facts), event});
+          connection.execute(
+              "UPDATE activity SET facts = $1 WHERE github_id = $2 AND event_id = $3",
+              {github::to_json(facts), github_id, id});
         }
       }
     }

@@ -59,13 +59,19 @@ class Enrichment {
 
  private:
   enum class About : std::uint8_t { title, commits, releases };
+  // An event that lacks what is asked for.
+  struct Lacking {
+    std::string id;
+    std::int64_t github_id = 0;
+    github::Facts facts;
+  };
   struct Wanted {
     About about = About::title;
     std::string repo;
     std::int64_t number = 0;  // title
     std::string before;       // commits
     std::string head;
-    std::vector<std::pair<std::string, github::Facts>> events = {};  // that lack it, by id
+    std::vector<Lacking> events = {};
   };
   using WantedBySubject = std::map<std::string, Wanted>;
   using Questions = std::span<const WantedBySubject::value_type* const>;

@@ -1,7 +1,9 @@
 #include "features/github_activity/enrichment.hpp"
 
 #include <algorithm>
+#include <span>
 
+#include "features/github_activity/activity.hpp"
 #include "features/github_activity/world.test.hpp"
 
 namespace bb::github_activity {
@@ -9,11 +11,18 @@ namespace {
 
 // One worker's enrichment with one token at a GitHub that answers as it is told.
 struct EnrichmentWorld : World {
+  EnrichmentWorld() { link("UADA", 1, "ada"); }
+
   void add(const std::string& event, const std::string& type, const github::Facts& facts) {
-    execute(
-        "INSERT INTO activity (event_id, github_id, type, repo, facts, created_at, stored_at) "
-        "VALUES ($1, 1, $2, 'octocat/hello', $3, $4, $4)",
-        {event, type, github::to_json(facts), clock.now()});
+    const github::Event made{.id = event,
+                             .type = type,
+                             .actor_id = 1,
+                             .repo = "octocat/hello",
+                             .created_at = clock.now(),
+                             .facts = facts};
+    database->write([&](storage::Connection& connection) {
+      store_activity(connection, 1, std::span(&made, 1), clock.now());
+    });
   }
   void add_push(const std::string& event, char head) {
     add(event, "PushEvent", {.before = std::string(40, 'a'), .head = std::string(40, head)});

@@ -44,6 +44,9 @@ constexpr Column polling_columns[] = {{"polled_at", Type::time},
                                       {"gone_told_at", Type::time},
                                       {"first_pull_request"},
                                       {"first_pull_request_at", Type::time},
+                                      {"newest_event"},
+                                      {"newest_event_at", Type::time},
+                                      {"activity_stored_at", Type::time},
                                       {"etag"},
                                       {"failures", Type::number},
                                       {"error"}};
@@ -78,8 +81,9 @@ constexpr Part parts[] = {
      .rows = Rows::one,
      .sql = "SELECT p.polled_at, p.poll_interval, p.next_poll_at, p.allowed_at, p.observed_since, "
             "p.gone_since, "
-            "p.gone_told_at, p.first_pull_request, p.first_pull_request_at, p.etag, p.failures, "
-            "p.error FROM poll_state p JOIN github_account a ON a.github_id = p.github_id WHERE "
+            "p.gone_told_at, p.first_pull_request, p.first_pull_request_at, p.newest_event, "
+            "p.newest_event_at, p.activity_stored_at, p.etag, p.failures, p.error FROM poll_state "
+            "p JOIN github_account a ON a.github_id = p.github_id WHERE "
             "a.workspace_id = $1 AND a.user_id = $2",
      .columns = polling_columns},
     {.name = "sign_ins",
@@ -98,8 +102,9 @@ constexpr Part parts[] = {
      .columns = summary_columns},
     {.name = "summary_events",
      .sql = "SELECT d.until, s.event_id FROM digest_event s JOIN digest d ON d.id = s.digest_id "
-            "JOIN activity e ON e.event_id = s.event_id JOIN github_account a ON a.github_id = "
-            "e.github_id WHERE a.workspace_id = $1 AND a.user_id = $2 ORDER BY d.until, s.event_id",
+            "JOIN github_account a ON a.workspace_id = d.workspace_id JOIN activity e ON "
+            "e.github_id = a.github_id AND e.event_id = s.event_id WHERE a.workspace_id = $1 AND "
+            "a.user_id = $2 ORDER BY d.until, s.event_id",
      .columns = summary_event_columns},
     {.name = "activity",
      .sql = "SELECT e.event_id, e.type, e.repo, e.created_at, e.stored_at, e.facts FROM activity e "

@@ -37,17 +37,13 @@ LinkedMember read_member(const storage::Row& row) {
           .first_pull_request = is_first ? row.text(9) : std::string()};
 }
 
-// What happened in the window, and what is late: it came in after the digest before, of somebody
-// who could have been in that. Without the signs SQLite would look through all days before the
-// window.
+// What happened in the window, and what is late: it came in after the digest before ($2), of
+// somebody who could have been in that, and happened at or after $3.
 constexpr std::string_view events_of_window =
-    "SELECT event_id, type, repo, facts, created_at, stored_at, 1 = 0 FROM activity WHERE "
-    "github_id = $1 AND created_at >= $2 AND created_at < $3 "
-    "UNION ALL "
-    "SELECT event_id, type, repo, facts, created_at, stored_at, 1 = 1 FROM activity WHERE "
-    "github_id = $1 AND stored_at >= $4 AND +created_at >= $5 AND +created_at < $2 AND NOT EXISTS "
-    "(SELECT 1 FROM digest_event WHERE digest_id = $6 AND digest_event.event_id = "
-    "activity.event_id)";
+    "SELECT event_id, type, repo, facts, created_at, stored_at FROM activity WHERE github_id = $1 "
+    "AND stored_at >= $2 AND created_at >= $3 AND created_at < $4 AND (created_at >= $5 OR NOT "
+    "EXISTS (SELECT 1 FROM digest_event WHERE digest_id = $6 AND digest_event.event_id = "
+    "activity.event_id))";
 
 bool is_within(const std::vector<Pause>& pauses, TimePoint at) {
   return std::ranges::any_of(
@@ -90,12 +86,14 @@ Loaded load_person(storage::Connection& connection, const WorkspaceId& workspace
                            .first_pull_request = member.first_pull_request},
                 .just_stored = {}};
   const std::vector<Pause> pauses = pauses_of(connection, workspace, member.user);
-  for (const storage::Row& row : connection.query(
-           events_of_window,
-           {member.account.id, window.since, window.until, window.since - just_now,
-            std::max(window.late_since.value_or(window.since), member.linked_at), next.previous})) {
+  const TimePoint late_since = std::max(window.late_since.value_or(window.since), member.linked_at);
+  for (const storage::Row& row :
+       connection.query(events_of_window, {member.account.id, window.since - just_now,
+                                           std::min(late_since, window.since), window.until,
+                                           window.since, next.previous})) {
     if (is_within(pauses, row.time(4))) {
-      loaded.paused += row.boolean(6) ? 0U : 1U;  // what is late was told of in its own window
+      // What is late was told of in its own window.
+      loaded.paused += row.time(4) < window.since ? 0U : 1U;
       continue;
     }
     Result<github::Facts> facts = github::parse_facts(row.text(3));

@@ -3,61 +3,54 @@
 namespace bb::github_activity {
 namespace {
 
-// Completes what poll_state tells by the login of today and the newest event that is stored; false
-// if no member wants to be shown.
-bool complete(storage::Connection& connection, PollTarget& target) {
-  const storage::Rows rows = connection.query(
-      "SELECT a.login, e.event_id, e.created_at FROM github_account a LEFT JOIN activity e ON "
-      "e.event_id = (SELECT event_id FROM activity WHERE github_id = $1 ORDER BY created_at DESC "
-      "LIMIT 1) WHERE a.github_id = $1 AND a.paused_at IS NULL ORDER BY a.linked_at DESC LIMIT 1",
-      {target.github_id});
+// What poll_state and github_account know of somebody to ask about.
+constexpr std::string_view targets =
+    "SELECT p.github_id, p.etag, p.failures, p.gone_since, p.newest_event, p.newest_event_at, "
+    "a.login FROM poll_state p JOIN github_account a ON a.github_id = p.github_id WHERE "
+    "a.paused_at IS NULL AND p.github_id = $1 ";
+constexpr std::string_view latest_link = "ORDER BY a.linked_at DESC LIMIT 1";
+
+std::optional<PollTarget> read_target(const storage::Rows& rows) {
   if (rows.empty()) {
-    return false;
+    return std::nullopt;
   }
-  target.request.login = rows[0].text(0);
-  target.request.known_event = rows[0].optional_text(1).value_or("");
-  target.newest_event = rows[0].optional_time(2);
-  return true;
+  const storage::Row& row = rows[0];
+  return PollTarget{
+      .github_id = row.integer(0),
+      .request = {.login = row.text(6), .etag = row.text(1), .known_event = row.text(4)},
+      .newest_event = row.optional_time(5),
+      .failures = static_cast<int>(row.integer(2)),
+      .is_gone = !row.is_null(3)};
 }
 
 }  // namespace
 
 std::vector<PollTarget> claim_due(storage::Connection& connection, const Claim& claim) {
-  std::vector<PollTarget> targets;
+  static const std::string of_account = std::string(targets).append(latest_link);
+  std::vector<PollTarget> claimed;
   for (const storage::Row& row : connection.query(
            "UPDATE poll_state SET next_poll_at = $1 WHERE github_id IN (SELECT github_id FROM "
            "poll_state WHERE next_poll_at <= $2 ORDER BY next_poll_at LIMIT $3) AND next_poll_at "
-           "<= $2 RETURNING github_id, etag, failures, gone_since",
+           "<= $2 RETURNING github_id",
            {claim.until, claim.now, claim.most})) {
-    PollTarget target{.github_id = row.integer(0),
-                      .request = {.login = {}, .etag = row.text(1)},
-                      .failures = static_cast<int>(row.integer(2)),
-                      .claimed_until = claim.until,
-                      .is_gone = !row.is_null(3)};
-    if (complete(connection, target)) {
-      targets.push_back(std::move(target));
+    const std::int64_t github_id = row.integer(0);
+    if (auto target = read_target(connection.query(of_account, {github_id}))) {
+      target->claimed_until = claim.until;
+      claimed.push_back(*std::move(target));
     } else {
       // Paused while a request was under way, whose answer set a time.
       connection.execute("UPDATE poll_state SET next_poll_at = $1 WHERE github_id = $2",
-                         {never, target.github_id});
+                         {never, github_id});
     }
   }
-  return targets;
+  return claimed;
 }
 
 std::optional<PollTarget> find_allowed(storage::Connection& connection, std::int64_t github_id,
                                        TimePoint now) {
-  const storage::Rows rows = connection.query(
-      "SELECT etag, failures, gone_since FROM poll_state WHERE github_id = $1 AND allowed_at <= $2",
-      {github_id, now});
-  if (rows.empty()) {
-    return std::nullopt;
-  }
-  PollTarget target{.github_id = github_id,
-                    .request = {.login = {}, .etag = rows[0].text(0)},
-                    .failures = static_cast<int>(rows[0].integer(1)),
-                    .is_gone = !rows[0].is_null(2)};
-  return complete(connection, target) ? std::optional(std::move(target)) : std::nullopt;
+  static const std::string allowed =
+      std::string(targets).append("AND p.allowed_at <= $2 ").append(latest_link);
+  return read_target(connection.query(allowed, {github_id, now}));
 }
 
 void give_back(storage::Connection& connection, const PollTarget& target, TimePoint now) {

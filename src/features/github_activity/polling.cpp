@@ -172,7 +172,10 @@ Polling::Figures Polling::figures() {
 }
 
 std::int64_t Polling::clean(storage::Connection& connection, TimePoint before) {
-  return connection.execute("DELETE FROM activity WHERE created_at < $1", {before});
+  return connection.execute(
+      "DELETE FROM activity WHERE github_id IN (SELECT github_id FROM poll_state) AND stored_at < "
+      "$1",
+      {before});
 }
 
 }  // namespace bb::github_activity

@@ -87,7 +87,7 @@ class Polling {
 
   [[nodiscard]] Figures figures();
 
-  // Removes activity from before `before`.
+  // Removes activity that came in before `before`.
   static std::int64_t clean(storage::Connection& connection, TimePoint before);
 
  private:
