@@ -255,7 +255,9 @@ Result<Event> parse_event(const value& source) {
 }
 
 std::string to_json(const Facts& facts) {
-  boost::json::object object;
+  std::array<unsigned char, 2'048> buffer;
+  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+  boost::json::object object(&memory);
   const auto put = [&object](std::string_view key, const std::string& text) {
     if (!text.empty()) {
       object[key] = text;

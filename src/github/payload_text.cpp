@@ -1,6 +1,7 @@
 #include "github/payload_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -14,6 +15,16 @@ bool is_digit(char c) {
 bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
+
+// By octet: may stand in a web address that is shown.
+constexpr std::array<bool, 256> plain_in_url = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t octet = '!'; octet < '\x7F'; ++octet) {
+    plain.at(octet) =
+        std::string_view("<>\"|\\^`{}").find(static_cast<char>(octet)) == std::string_view::npos;
+  }
+  return plain;
+}();
 
 }  // namespace
 
@@ -36,11 +47,8 @@ std::string clean_text(std::string_view text, std::size_t max_bytes) {
 }
 
 std::string web_url(std::string_view url) {
-  const bool plain = std::ranges::all_of(url, [](char c) {
-    return is_letter_or_digit(c) ||
-           (c > ' ' && c < '\x7F' &&
-            std::string_view("<>\"|\\^`{}").find(c) == std::string_view::npos);
-  });
+  const bool plain = std::ranges::all_of(
+      url, [](char c) { return plain_in_url.at(static_cast<unsigned char>(c)); });
   const bool web = url.starts_with("https://") || url.starts_with("http://");
   return plain && web && url.size() < url_bytes ? std::string(url) : std::string();
 }

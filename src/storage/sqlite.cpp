@@ -166,6 +166,9 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& path,
   if (!made) {
     return fail(made.error());
   }
+  // Its statistics of memory are nowhere asked for, and cost a lock for each allocation.
+  static const int unmeasured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(unmeasured);  // refused by a library that runs already: then it measures
   try {
     auto database = std::make_unique<SqliteDatabase>(path.string(), options);
     // Reads the schema: a damaged file should be reported now, not by the first request.

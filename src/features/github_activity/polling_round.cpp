@@ -73,13 +73,15 @@ PollCounts PollingRound::run(std::size_t concurrency) {
       },
       until_);
   counts_.late = targets_.size() - heard;
-  store_answers();
+  begin_storing();
+  finish_storing();
   if (break_off()) {
     return counts_;
   }
   look_up_missing();
   check_doubtful();
-  store_answers();
+  begin_storing();
+  finish_storing();
   if (break_off()) {
     return counts_;
   }
@@ -97,40 +99,51 @@ void PollingRound::take(std::size_t target, github::EventsAnswer answer) {
   events_ += answer.events.size();
   answers_.push_back({.target = target, .answer = std::move(answer)});
   if (answers_.size() >= accounts_per_commit || events_ >= events_per_commit) {
-    store_answers();
+    begin_storing();
   }
 }
 
-void PollingRound::store_answers() {
+// In a thread of its own: the next answers come in meanwhile.
+void PollingRound::begin_storing() {
+  finish_storing();
   if (answers_.empty()) {
     return;
   }
-  const TimePoint now = context_.clock.now();
-  const StoredActivity stored = context_.database.write([&](storage::Connection& connection) {
-    StoredActivity sum;
-    for (const Answered& answered : answers_) {
-      const StoredActivity one = store(connection, answered, now);
-      sum.events += one.events;
-      sum.unknown_types += one.unknown_types;
+  storing_ = std::async(std::launch::async, [this, answers = std::exchange(answers_, {})] {
+    const TimePoint now = context_.clock.now();
+    const StoredActivity stored = context_.database.write([&](storage::Connection& connection) {
+      StoredActivity sum;
+      for (const Answered& answered : answers) {
+        const StoredActivity one = store(connection, answered, now);
+        sum.events += one.events;
+        sum.unknown_types += one.unknown_types;
+      }
+      return sum;
+    });
+    for (const Answered& answered : answers) {
+      context_.load.count(
+          answered.answer.not_modified ? PollResult::unchanged : PollResult::answered,
+          PollingLoad::cost_of(answered.answer, budget_));
+      if (answered.answer.rejected > 0) {
+        log::warning("github_events_unreadable",
+                     {{"github_id", targets_[answered.target].github_id},
+                      {"count", answered.answer.rejected}});
+      }
     }
-    return sum;
+    context_.load.count_events(stored.events, stored.unknown_types);
+    return stored;
   });
-  for (const Answered& answered : answers_) {
-    context_.load.count(answered.answer.not_modified ? PollResult::unchanged : PollResult::answered,
-                        PollingLoad::cost_of(answered.answer, budget_));
-    if (answered.answer.rejected > 0) {
-      log::warning("github_events_unreadable", {{"github_id", targets_[answered.target].github_id},
-                                                {"count", answered.answer.rejected}});
-    }
-  }
-  context_.load.count_events(stored.events, stored.unknown_types);
-  counts_.new_events += stored.events;
-  answers_.clear();
   events_ = 0;
 }
 
+void PollingRound::finish_storing() {
+  if (storing_.valid()) {
+    counts_.new_events += storing_.get().events;
+  }
+}
+
 StoredActivity PollingRound::store(storage::Connection& connection, const Answered& answered,
-                                   TimePoint now) {
+                                   TimePoint now) const {
   const PollTarget& target = targets_[answered.target];
   const github::EventsAnswer& answer = answered.answer;
   std::optional<TimePoint> newest = target.newest_event;

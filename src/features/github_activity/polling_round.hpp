@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <map>
 #include <optional>
 #include <utility>
@@ -68,8 +69,10 @@ class PollingRound {
   };
 
   void take(std::size_t target, github::EventsAnswer answer);
-  void store_answers();
-  StoredActivity store(storage::Connection& connection, const Answered& answered, TimePoint now);
+  void begin_storing();
+  void finish_storing();
+  [[nodiscard]] StoredActivity store(storage::Connection& connection, const Answered& answered,
+                                     TimePoint now) const;
   void look_up_missing();
   void check_doubtful();
   void look_up(const std::vector<std::size_t>& targets,
@@ -87,12 +90,13 @@ class PollingRound {
   github::Budget budget_;
   std::size_t concurrency_ = 1;
   PollCounts counts_;
-  std::vector<Answered> answers_;   // not stored yet
+  std::vector<Answered> answers_;   // waiting to be stored
   std::size_t events_ = 0;          // in them
   std::vector<Answered> doubtful_;  // perhaps about somebody else
   std::vector<Failed> failures_;
   std::vector<PollTarget> renamed_;
   std::optional<TimePoint> limited_until_;
+  std::future<StoredActivity> storing_;  // the last, so that it ends before what it uses
 };
 
 }  // namespace bb::github_activity
