@@ -6,6 +6,8 @@
 //   ready
 //     jobs of 1,000 people, with 100,000, with 100,000 finished ones beside those, and with 10,000
 //     more of one person
+//   jobs start URI                 milliseconds from the commit of a job to its end, which has
+//     nothing to do, in another process: median and longest of many
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,6 +152,46 @@ int measure_claim(const std::string& uri) {
   return 0;
 }
 
+// This process only enqueues, so the other one is woken by nothing but its own look.
+int measure_start(const std::string& uri) {
+  constexpr int jobs = 100;
+  const SystemClock clock;
+  SystemRandom random;
+  const auto database = open_database(uri, clock);
+  jobs::Queue queue(*database, clock, random);
+  const pid_t child = bench::start({"/proc/self/exe", "run", uri}, {}, -1);
+  const auto finished = [&] {
+    return count(*database, "SELECT count(*) FROM job WHERE state = 'done'");
+  };
+  const Time::time_point end = Time::now() + longest_run;
+  // The first one waits for the process.
+  for (int i = 0; i <= jobs && Time::now() < end; ++i) {
+    add_jobs(*database, queue, 1);
+    while (finished() <= i && Time::now() < end) {
+      std::this_thread::sleep_for(1ms);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(i % 50));
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  const std::vector<std::int64_t> taken = database->read([](storage::Connection& connection) {
+    std::vector<std::int64_t> milliseconds;
+    for (const storage::Row& row : connection.query(
+             "SELECT finished_at - created_at FROM job WHERE state = 'done' ORDER BY "
+             "created_at")) {
+      milliseconds.push_back(row.integer(0));
+    }
+    return milliseconds;
+  });
+  if (taken.size() != jobs + 1) {
+    return 1;
+  }
+  std::vector<std::int64_t> sorted(taken.begin() + 1, taken.end());
+  std::ranges::sort(sorted);
+  std::cout << sorted[jobs / 2] << " " << sorted.back() << "\n";
+  return 0;
+}
+
 }  // namespace
 }  // namespace bb
 
@@ -162,6 +204,9 @@ int main(int argc, char** argv) {
     if (arguments.size() == 2 && arguments[0] == "claim") {
       return bb::measure_claim(arguments[1]);
     }
+    if (arguments.size() == 2 && arguments[0] == "start") {
+      return bb::measure_start(arguments[1]);
+    }
     if (arguments.size() == 2 && arguments[0] == "run") {
       return bb::run_jobs(arguments[1]);
     }
@@ -169,6 +214,6 @@ int main(int argc, char** argv) {
     std::cerr << "jobs: " << error.what() << "\n";
     return 1;
   }
-  std::cerr << "usage: jobs rate URI INSTANCES JOBS | claim URI\n";
+  std::cerr << "usage: jobs rate URI INSTANCES JOBS | claim URI | start URI\n";
   return 2;
 }

@@ -201,6 +201,10 @@ measure_jobs() {
   uri=$(empty_postgres claim)
   "$jobs" claim "$uri" >"$folder/claim-postgres.txt"
   claimed PostgreSQL claim-postgres.txt
+  uri=$(empty_postgres start)
+  "$jobs" start "$uri" >"$folder/start.txt"
+  row '  from one instance to another, to its end' "$(column start.txt 1) ms" \
+    "$(fmt 'median; the longest of 100 %d ms (target 100 ms)' "$(column start.txt 2)")"
 }
 
 # feeds_polled WHAT COLUMN: the figure, and how many times N / C * latency it is.

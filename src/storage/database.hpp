@@ -86,6 +86,7 @@ using Rows = std::vector<Row>;
 // What the databases write differently.
 struct Dialect {
   std::string_view skip_locked;  // after SELECT ...: locks its rows, without those locked by others
+  bool has_without_rowid;        // CREATE TABLE (...) WITHOUT ROWID: kept in the order of its key
 };
 
 // As the database itself tells.

@@ -65,8 +65,22 @@ bool missing(const Applied& applied, const Migration& migration) {
   return !applied.contains(migration.version);
 }
 
+// PostgreSQL has no tables that are kept in the order of their key.
+std::string text_for(const Dialect& dialect, const Migration& migration) {
+  constexpr std::string_view words = " WITHOUT ROWID";
+  std::string sql(migration.sql);
+  while (!dialect.has_without_rowid) {
+    const std::size_t at = sql.find(words);
+    if (at == std::string::npos) {
+      break;
+    }
+    sql.erase(at, words.size());
+  }
+  return sql;
+}
+
 void apply(Connection& connection, const Migration& migration, TimePoint now) {
-  connection.execute_script(migration.sql);
+  connection.execute_script(text_for(connection.dialect(), migration));
   connection.execute(
       "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
       {migration.version, migration.name, checksum_of(migration), now});

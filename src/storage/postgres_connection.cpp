@@ -337,7 +337,8 @@ void PostgresConnection::lock(std::string_view name) {
 }
 
 const Dialect& PostgresConnection::dialect() const {
-  static constexpr Dialect dialect{.skip_locked = " FOR UPDATE SKIP LOCKED"};
+  static constexpr Dialect dialect{.skip_locked = " FOR UPDATE SKIP LOCKED",
+                                   .has_without_rowid = false};
   return dialect;
 }
 

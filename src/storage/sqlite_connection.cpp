@@ -314,7 +314,7 @@ TableLayout SqliteConnection::layout(std::string_view table) {
 }
 
 const Dialect& SqliteConnection::dialect() const {
-  static constexpr Dialect dialect{.skip_locked = ""};
+  static constexpr Dialect dialect{.skip_locked = "", .has_without_rowid = true};
   return dialect;
 }
 

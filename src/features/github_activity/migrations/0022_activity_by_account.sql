@@ -10,7 +10,7 @@ CREATE TABLE activity (
   created_at BIGINT NOT NULL,
   stored_at BIGINT NOT NULL,        -- never before created_at, whatever the clocks say
   PRIMARY KEY (github_id, event_id)
-);
+) WITHOUT ROWID;
 INSERT INTO activity (github_id, event_id, type, repo, facts, created_at, stored_at)
   SELECT github_id, event_id, type, repo, facts, created_at,
     CASE WHEN stored_at > created_at THEN stored_at ELSE created_at END
