@@ -176,9 +176,9 @@ int measure_start(const std::string& uri) {
   waitpid(child, nullptr, 0);
   const std::vector<std::int64_t> taken = database->read([](storage::Connection& connection) {
     std::vector<std::int64_t> milliseconds;
-    for (const storage::Row& row : connection.query(
-             "SELECT finished_at - created_at FROM job WHERE state = 'done' ORDER BY "
-             "created_at")) {
+    for (const storage::Row& row :
+         connection.query("SELECT finished_at - created_at FROM job WHERE state = 'done' ORDER BY "
+                          "created_at")) {
       milliseconds.push_back(row.integer(0));
     }
     return milliseconds;

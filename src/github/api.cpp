@@ -123,8 +123,8 @@ void Api::accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurre
                          const std::function<void(std::size_t, Result<Account>)>& done,
                          std::optional<TimePoint> until) {
   const Deadline deadline(clock_, until);
-  const auto one_at_a_time = deadline.lock(bulk_);
-  if (!one_at_a_time) {
+  const auto turn = turns_.take(deadline);
+  if (!turn) {
     return;
   }
   std::vector<std::string> numbers;
@@ -132,7 +132,7 @@ void Api::accounts_by_id(std::span<const std::int64_t> ids, std::size_t concurre
     numbers.push_back(std::to_string(id));
   }
   Pipeline pipeline(
-      client_, *credentials_, deadline,
+      client_, *credentials_, deadline, *turn,
       {.key = [&](const auto& task) { return std::string_view(numbers[task.index]); },
        .request =
            [&](const auto& task, const std::string& authorization) {

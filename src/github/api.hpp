@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "github/event.hpp"
+#include "github/turns.hpp"
 #include "http/client.hpp"
 
 namespace bb::github {
@@ -149,7 +149,7 @@ class Api {
   const Clock& clock_;
   Settings settings_;
   std::unique_ptr<Credentials> credentials_;
-  std::timed_mutex bulk_;  // GitHub bounds how many requests are under way at once
+  Turns turns_;
 };
 
 }  // namespace bb::github

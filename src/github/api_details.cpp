@@ -150,12 +150,12 @@ void Api::commit_counts(std::span<const PushRange> wanted, std::size_t concurren
                         const std::function<void(std::size_t, Result<std::int64_t>)>& done,
                         std::optional<TimePoint> until) {
   const Deadline deadline(clock_, until);
-  const auto one_at_a_time = deadline.lock(bulk_);
-  if (!one_at_a_time) {
+  const auto turn = turns_.take(deadline);
+  if (!turn) {
     return;
   }
   Pipeline pipeline(
-      client_, *credentials_, deadline,
+      client_, *credentials_, deadline, *turn,
       {.key = [&](const auto& task) { return std::string_view(wanted[task.index].repo); },
        .request =
            [&](const auto& task, const std::string& authorization) {

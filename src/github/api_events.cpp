@@ -88,8 +88,8 @@ void Api::public_events(std::span<const EventsRequest> requests, std::size_t con
                         const std::function<void(std::size_t, Result<EventsAnswer>)>& done,
                         std::optional<TimePoint> until) {
   const Deadline deadline(clock_, until);
-  const auto one_at_a_time = deadline.lock(bulk_);
-  if (!one_at_a_time) {
+  const auto turn = turns_.take(deadline);
+  if (!turn) {
     return;
   }
   std::vector<EventsAnswer> answers(requests.size());
@@ -109,7 +109,7 @@ void Api::public_events(std::span<const EventsRequest> requests, std::size_t con
     return more && *more;
   };
   Pipeline pipeline(
-      client_, *credentials_, deadline,
+      client_, *credentials_, deadline, *turn,
       {.key = [&](const auto& task) { return std::string_view(requests[task.index].login); },
        .request =
            [&](const auto& task, const std::string& authorization) {

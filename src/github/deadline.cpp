@@ -21,8 +21,8 @@ void Deadline::limit(http::ClientRequest& request) const {
 
 std::unique_lock<std::timed_mutex> Deadline::lock(std::timed_mutex& mutex) const {
   std::unique_lock lock(mutex, std::defer_lock);
-  if (until_) {
-    static_cast<void>(lock.try_lock_for(*until_ - clock_.now()));
+  if (const auto time = left()) {
+    static_cast<void>(lock.try_lock_for(*time));
   } else {
     lock.lock();
   }

@@ -16,6 +16,11 @@ class Deadline {
 
   [[nodiscard]] bool is_over() const { return until_ && clock_.now() >= *until_; }
 
+  // Nothing without an end.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> left() const {
+    return until_ ? std::optional(*until_ - clock_.now()) : std::nullopt;
+  }
+
   // Gives `request` the time that is left; not all of it, as one that hangs is in the way of
   // others.
   void limit(http::ClientRequest& request) const;

@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "github/credentials.hpp"
 #include "github/deadline.hpp"
+#include "github/turns.hpp"
 #include "http/client.hpp"
 
 namespace bb::github {
@@ -31,8 +32,10 @@ class Pipeline {
     std::function<bool(const Task&, const Result<http::Response>&)> take;  // true: one more page
   };
 
-  // What is not sent when the deadline is over is not sent at all, and nothing is said about it.
-  Pipeline(http::Client& client, Credentials& credentials, const Deadline& deadline, Calls calls);
+  // What is not sent when the deadline is over, or the turn should end, is not sent at all, and
+  // nothing is said about it.
+  Pipeline(http::Client& client, Credentials& credentials, const Deadline& deadline,
+           const Turns::Turn& turn, Calls calls);
 
   void add(std::size_t index) { open_.push_back({.index = index}); }
   void run(std::size_t concurrency);
@@ -48,6 +51,7 @@ class Pipeline {
   http::Client& client_;
   Credentials& credentials_;
   const Deadline& deadline_;
+  const Turns::Turn& turn_;
   Calls calls_;
   std::deque<Task> open_;
   std::vector<Sent> sent_;        // by place among the requests given to the client

@@ -72,6 +72,7 @@ struct Digest {
   TimeZone zone;
   std::vector<Highlight> highlights;
   std::vector<Section> sections;  // only people with something counted
+  bool is_unknown = false;        // GitHub could not be asked about most people
 };
 
 // What becomes of an event.
@@ -166,7 +167,8 @@ std::string profile_url(std::string_view web_url, std::string_view login);
 
 // The first message leads: date, highlights, one line of counts. The people follow in as many more
 // as it takes, each below 50 blocks, its texts short enough for any platform's limits after
-// escaping. A quiet day gives one friendly message.
+// escaping. A quiet day gives one friendly message, an
+// unknown one a message that says so.
 std::vector<Part> render_parts(const Digest& digest, const Presentation& presentation);
 std::vector<chat::Message> render(const Digest& digest, const Presentation& presentation);
 

@@ -506,6 +506,16 @@ TEST_CASE("a quiet day is one friendly message") {
   CHECK(complaints(chat::slack::render(messages[0])).empty());
 }
 
+TEST_CASE("a day that GitHub could not be asked about is not called quiet") {
+  Digest digest = compose({}, day, TimeZone::utc());
+  digest.is_unknown = true;
+  const auto messages = render(digest);
+  REQUIRE(messages.size() == 1);
+  CHECK_FALSE(contains(messages[0].fallback, "quiet"));
+  CHECK(contains(messages[0].fallback, "GitHub could not be asked"));
+  CHECK(complaints(chat::slack::render(messages[0])).empty());
+}
+
 TEST_CASE("at most ten links of a category are shown") {
   std::vector<github::Event> events;
   for (int i = 0; i < 13; ++i) {

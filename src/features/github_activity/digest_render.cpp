@@ -182,13 +182,19 @@ std::string totals_text(const Digest& digest) {
   return count_of(digest.sections.size(), "person", "people") + ": " + join_words(parts);
 }
 
-chat::Message quiet_message(const Digest& digest) {
+chat::Message empty_message(const Digest& digest) {
   const std::string words =
-      "All quiet: nobody here was active in public. A good day to start something!";
-  return {.fallback = title_of(digest) + ". " + window_text(digest) + ".\n" + words,
-          .blocks = {chat::Header{title_of(digest)},
-                     chat::Section{{{.text = "🌱", .emoji = "seedling"}, {.text = " " + words}}},
-                     chat::Context{{{.text = window_text(digest)}}}}};
+      digest.is_unknown
+          ? "Nothing to show: GitHub could not be asked about most of us. What we did will be in "
+            "the next summary."
+          : "All quiet: nobody here was active in public. A good day to start something!";
+  const chat::Span picture = digest.is_unknown
+                                 ? chat::Span{.text = "📡", .emoji = "satellite_antenna"}
+                                 : chat::Span{.text = "🌱", .emoji = "seedling"};
+  return {
+      .fallback = title_of(digest) + ". " + window_text(digest) + ".\n" + words,
+      .blocks = {chat::Header{title_of(digest)}, chat::Section{{picture, {.text = " " + words}}},
+                 chat::Context{{{.text = window_text(digest)}}}}};
 }
 
 struct HighlightWords {
@@ -369,7 +375,7 @@ chat::Section render_section(const Section& section, const Presentation& present
 
 std::vector<Part> render_parts(const Digest& digest, const Presentation& presentation) {
   if (digest.sections.empty()) {
-    return {{.message = quiet_message(digest)}};
+    return {{.message = empty_message(digest)}};
   }
   std::vector<Part> parts = {{.message = lead_message(digest, presentation)}};
   std::vector<Page> pages = split_into_pages(digest, presentation);

@@ -60,11 +60,11 @@ PollCounts PollingRound::run(std::size_t concurrency) {
   for (const PollTarget& target : targets_) {
     requests.push_back(target.request);
   }
-  std::size_t heard = 0;
+  std::vector<bool> is_heard(targets_.size());
   context_.github.public_events(
       requests, concurrency,
       [&](std::size_t target, Result<github::EventsAnswer> answer) {
-        ++heard;
+        is_heard[target] = true;
         if (answer) {
           take(target, *std::move(answer));
         } else {
@@ -72,9 +72,9 @@ PollCounts PollingRound::run(std::size_t concurrency) {
         }
       },
       until_);
-  counts_.late = targets_.size() - heard;
   begin_storing();
   finish_storing();
+  give_back_unheard(is_heard);
   if (break_off()) {
     return counts_;
   }
@@ -89,6 +89,22 @@ PollCounts PollingRound::run(std::size_t concurrency) {
   store_failures();
   log_failures();
   return counts_;
+}
+
+// The time was over, or a digest had to be served first.
+void PollingRound::give_back_unheard(const std::vector<bool>& is_heard) {
+  counts_.late = static_cast<std::size_t>(std::ranges::count(is_heard, false));
+  if (counts_.late == 0 || !targets_.front().claimed_until) {
+    return;
+  }
+  const TimePoint now = context_.clock.now();
+  context_.database.write([&](storage::Connection& connection) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (!is_heard[i]) {
+        give_back(connection, targets_[i], now);
+      }
+    }
+  });
 }
 
 void PollingRound::take(std::size_t target, github::EventsAnswer answer) {

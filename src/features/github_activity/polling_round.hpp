@@ -69,6 +69,7 @@ class PollingRound {
   };
 
   void take(std::size_t target, github::EventsAnswer answer);
+  void give_back_unheard(const std::vector<bool>& is_heard);
   void begin_storing();
   void finish_storing();
   [[nodiscard]] StoredActivity store(storage::Connection& connection, const Answered& answered,

@@ -48,15 +48,18 @@ std::string silence_of(const LinkedMember& member, const TimeZone& zone) {
          (member.polled_at ? " since " + day_of(zone, *member.polled_at) : std::string());
 }
 
-std::string reason_for_nothing(const LinkedMember& member, const Outcome& outcome,
-                               const TimeZone& zone) {
+// Everybody is asked about right before a digest, unless GitHub answered a moment ago.
+bool is_unasked(const LinkedMember& member, TimePoint now) {
+  constexpr std::chrono::minutes moment(10);
+  return !member.gone_since && (!member.error.empty() || member.polled_at < now - moment);
+}
+
+// Why a digest may not tell all that a member did; empty if there is no such reason.
+std::string trouble_of(const LinkedMember& member, const TimeZone& zone, TimePoint now) {
   if (member.gone_since) {
     return "GitHub does not show the account since " + day_of(zone, *member.gone_since);
   }
-  if (!member.error.empty()) {
-    return silence_of(member, zone);
-  }
-  return outcome.count(Fate::hidden) > 0 ? "hidden by own choice" : "nothing counted";
+  return is_unasked(member, now) ? silence_of(member, zone) : std::string();
 }
 
 // What keeps a summary from being up to date.
@@ -243,6 +246,8 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
   draft.windows = next_windows(connection, draft.workspace, draft.made.channel, now);
   draft.made.window = draft.windows.digest.window;
   Composer composer(draft.made.window, zone, kinds_of(connection, draft.workspace));
+  std::size_t asked = 0;
+  std::size_t unasked = 0;
   for (const LinkedMember& member : draft.members) {
     MemberOutcome told{.user = member.user, .login = member.account.login};
     told.outcome = reason_to_skip(member, present, zone);
@@ -257,15 +262,23 @@ Digest Summary::compose(storage::Connection& connection, Draft& draft,
       outcome.add(Fate::paused, loaded.paused);
       const bool is_shown = outcome.count(Fate::shown) > 0;
       draft.active += is_shown ? 1 : 0;
-      told.outcome = is_shown ? std::string(shown) : reason_for_nothing(member, outcome, zone);
+      ++(is_unasked(member, now) ? unasked : asked);
+      const std::string trouble = trouble_of(member, zone, now);
       told.detail = to_text(outcome);
-      if (is_shown && !member.error.empty()) {
-        told.detail += "; " + silence_of(member, zone);
+      if (is_shown) {
+        told.outcome = shown;
+        told.detail += trouble.empty() ? "" : "; " + trouble;
+      } else if (!trouble.empty()) {
+        told.outcome = trouble;
+      } else {
+        told.outcome = outcome.count(Fate::hidden) > 0 ? "hidden by own choice" : "nothing counted";
       }
     }
     draft.outcomes.push_back(std::move(told));
   }
-  return std::move(composer).finish();
+  Digest digest = std::move(composer).finish();
+  digest.is_unknown = unasked > asked;
+  return digest;
 }
 
 Summary::Committed Summary::commit(const jobs::Job& job, const SummaryRequest& request,
