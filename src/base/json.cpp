@@ -1,6 +1,8 @@
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 
 namespace bb::json {
 namespace {
@@ -30,6 +32,39 @@ Result<boost::json::value> parse(std::string_view text, boost::json::storage_ptr
                 "not JSON at offset " + std::to_string(consumed) + ": " + error.message());
   }
   return parser.release();
+}
+
+std::string without_lone_surrogates(std::string_view text) {
+  constexpr std::size_t escape_length = 6;  // \uXXXX
+  // The unit that is escaped at `at`, 0 if there is none.
+  const auto unit_at = [&](std::size_t at) -> unsigned {
+    unsigned unit = 0;
+    if (text.substr(std::min(at, text.size()), 2) != "\\u" || at + escape_length > text.size()) {
+      return 0;
+    }
+    const char* const end = text.data() + at + escape_length;
+    return std::from_chars(text.data() + at + 2, end, unit, 16).ptr == end ? unit : 0;
+  };
+  const auto is_high = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+  const auto is_low = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t escape = std::min(text.find('\\', at), text.size());
+    result.append(text.substr(at, escape - at));
+    const unsigned unit = unit_at(escape);
+    std::size_t length = unit == 0 ? 2 : escape_length;  // "\\\\" is no begin of "\\u"
+    if (is_high(unit) && is_low(unit_at(escape + escape_length))) {
+      length = 2 * escape_length;
+    } else if (is_high(unit) || is_low(unit)) {
+      result.append("\\ufffd");
+      at = escape + length;
+      continue;
+    }
+    result.append(text.substr(escape, length));
+    at = escape + length;
+  }
+  return result;
 }
 
 const boost::json::value* find(const boost::json::value& value, std::string_view path) {

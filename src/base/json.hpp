@@ -18,6 +18,11 @@ namespace bb::json {
 // boost::json::monotonic_resource saves much for one that is read once and dropped.
 Result<boost::json::value> parse(std::string_view text, boost::json::storage_ptr memory = {});
 
+// The document with each half of a surrogate pair that stands alone ("\ud83d") as "\ufffd":
+// programs that count text in UTF-16 cut pairs in the middle (RFC 8259, 8.2), and parse() refuses
+// them.
+std::string without_lone_surrogates(std::string_view text);
+
 // The value at a dotted path of object members ("event.user"), null where there is none.
 const boost::json::value* find(const boost::json::value& value, std::string_view path);
 

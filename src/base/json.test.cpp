@@ -21,6 +21,19 @@ TEST_CASE("a document nested too deeply is refused") {
   CHECK(json::parse(std::string(60, '[') + std::string(60, ']')));
 }
 
+TEST_CASE("halves of surrogate pairs are replaced and everything else stays as it is") {
+  const auto mended = [](std::string_view text) { return json::without_lone_surrogates(text); };
+  CHECK(mended(R"(["\ud83d"])") == R"(["\ufffd"])");
+  CHECK(mended(R"(["\uDE00 x \ud83d\ud83d\ude00"])") == R"(["\ufffd x \ufffd\ud83d\ude00"])");
+  CHECK(mended(R"(["\ud83d\n", "\ud83d)") == R"(["\ufffd\n", "\ufffd)");
+  for (const std::string_view whole : {R"(["\\ud83d"])", R"(["\ud83d\ude00"])", R"(["\u00e9\"\\"])",
+                                       R"({"a": 1})", "", "\\", "\\u", R"("\uD8)", R"("\ud8zz")"}) {
+    CAPTURE(whole);
+    CHECK(mended(whole) == whole);
+  }
+  CHECK(json::parse(mended(R"(["\ud83d"])")));
+}
+
 TEST_CASE("values are found by path and only with the right type") {
   const auto value =
       json::parse(R"({"event": {"user": "U1", "count": 3, "big": 1e30}, "ok": true})").value();

@@ -53,7 +53,14 @@ Result<bool> take_page(EventsAnswer& answer, const EventsRequest& wanted, int pa
   }
   memory.resize(std::max(memory.size(), 2 * response.body.size()));
   boost::json::monotonic_resource resource(memory.data(), memory.size());
-  const auto body = json::parse(response.body, &resource);
+  auto body = json::parse(response.body, &resource);
+  if (!body) {
+    // One title that was cut in the middle of a letter is not to cost the whole page.
+    const std::string mended = json::without_lone_surrogates(response.body);
+    if (mended != response.body) {
+      body = json::parse(mended, &resource);
+    }
+  }
   if (!body || !body->is_array()) {
     return fail(body ? Error{.code = ErrorCode::bad_response, .message = "not a JSON array"}
                      : unreadable(response, body.error()));

@@ -63,6 +63,15 @@ TEST_CASE("a page of events comes with its tag its interval and the rate limit")
   CHECK((answer->rate_limit->reset == TimePoint(1'800'000'100s)));
 }
 
+TEST_CASE("a letter that was cut in half does not cost the page") {
+  Fixture fixture;
+  const auto answer =
+      fixture.events_from(page("[" + event(2) + R"(,{"odd":"\ud83d"},)" + event(1) + "]"));
+  REQUIRE(answer.has_value());
+  CHECK(answer->events.size() == 2);
+  CHECK(answer->rejected == 1);
+}
+
 TEST_CASE("an unchanged feed is not modified and keeps its tag") {
   Fixture fixture;
   fixture.client.answers.insert_or_assign(Fixture::first_page, answer_of(304));
