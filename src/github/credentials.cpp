@@ -80,9 +80,10 @@ TimePoint Credentials::usable_at(const State& state, Resource resource) {
                    state.refused_until});
 }
 
-Result<std::size_t> Credentials::choose(std::string_view key, Resource resource) const {
+Result<std::size_t> Credentials::choose(std::string_view key, Resource resource,
+                                        std::size_t tried) const {
   const TimePoint now = clock_.now();
-  const std::size_t first = stable_hash(key) % known_.size();
+  const std::size_t first = (stable_hash(key) + tried) % known_.size();
   return states_.with([&](const std::vector<State>& states) -> Result<std::size_t> {
     for (std::size_t i = 0; i < states.size(); ++i) {
       const std::size_t position = (first + i) % states.size();
@@ -205,7 +206,8 @@ bool Credentials::take(std::size_t position, Resource resource, const http::Resp
   if (is_first_refusal) {
     log::error("github_credential_refused", {{"credential", known_.at(position).name}});
   }
-  return blame != Blame::request;
+  // "Not for you" may be about a suspended token as well as about what was asked for.
+  return blame != Blame::request || (response.status == 403 && known_.size() > 1);
 }
 
 void Credentials::note(std::size_t position, Resource resource, const RateLimit& limit) {

@@ -26,8 +26,10 @@ class Credentials {
   Credentials(const Settings& settings, const Clock& clock);
 
   // Which one to use: for the same `key` the same one while it can be used, so that ETags stay
-  // valid; else the next that can. rate_limited or unauthorized if there is none.
-  [[nodiscard]] Result<std::size_t> choose(std::string_view key, Resource resource) const;
+  // valid; else the next that can. `tried` of them are passed over, if there are others.
+  // rate_limited or unauthorized if there is none.
+  [[nodiscard]] Result<std::size_t> choose(std::string_view key, Resource resource,
+                                           std::size_t tried = 0) const;
 
   // The value of its Authorization header, empty where GitHub is asked anonymously.
   [[nodiscard]] const std::string& authorization(std::size_t position) const;

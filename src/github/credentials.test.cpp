@@ -176,6 +176,23 @@ TEST_CASE("a refused credential is not used for an hour") {
   CHECK(fixture.client.sent.size() == 6);
 }
 
+TEST_CASE("what one credential is not allowed to see another one is asked for") {
+  PoolFixture fixture;
+  Api api(fixture.client, fixture.clock, fixture.settings);
+  PoolFixture::ask(api);
+  const std::string first = fixture.last_used();
+  const auto suspended =
+      limited(403, {{"X-RateLimit-Remaining", "4000"}, {"X-RateLimit-Reset", "1800003600"}},
+              R"({"message":"Sorry. Your account was suspended."})");
+  fixture.by_credential[first] = suspended;
+  CHECK_FALSE(PoolFixture::ask(api).has_value());
+  CHECK(fixture.last_used() != first);
+  CHECK(api.budget().refused == 0);
+  // Nobody may see it: each was asked, and the answer is about what was asked for.
+  fixture.client.play = [&](const auto&) { return suspended; };
+  CHECK((PoolFixture::ask(api) == ErrorCode::forbidden));
+}
+
 TEST_CASE("when all are refused the caller learns what to mend") {
   PoolFixture fixture;
   fixture.client.play = [](const auto&) { return answer_of(401); };

@@ -35,8 +35,9 @@ std::optional<http::ClientRequest> Pipeline::next() {
   while (!open_.empty() && !deadline_.is_over() && !turn_.should_end()) {
     const Task task = open_.front();
     open_.pop_front();
-    const auto chosen = blocked_ ? Result<std::size_t>(fail(*blocked_))
-                                 : credentials_.choose(calls_.key(task), Resource::core);
+    const auto chosen = blocked_
+                            ? Result<std::size_t>(fail(*blocked_))
+                            : credentials_.choose(calls_.key(task), Resource::core, task.refusals);
     if (chosen) {
       sent_.push_back({.task = task, .credential = *chosen});
       http::ClientRequest request = calls_.request(task, credentials_.authorization(*chosen));
