@@ -1,4 +1,4 @@
-// DATABASE_URI of any content: an error never quotes it, as it may hold a password.
+// DATABASE_URI of any content: what is said of it does not depend on the password.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -6,14 +6,21 @@
 #include "storage/database.hpp"
 #include "storage/postgres_uri.hpp"
 
+namespace {
+
+// The name of the database, or the error.
+std::string said_with(const std::string& password, const std::string& rest) {
+  const auto address =
+      bb::storage::parse_postgres_uri("postgresql://user:" + password + "@" + rest);
+  return address ? address->name : address.error().message;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string uri(data, data + size);
   (void)bb::storage::sqlite_file(uri);
-  constexpr std::string_view secret = "S3cretOfTheTest";
-  const std::string with_secret = "postgresql://user:" + std::string(secret) + "@" + uri;
-  const auto address = bb::storage::parse_postgres_uri(with_secret);
-  const std::string& said = address ? address->name : address.error().message;
-  if (said.find(secret) != std::string::npos) {
+  if (said_with("S3cretOfTheTest", uri) != said_with("An0ther", uri)) {
     __builtin_trap();
   }
   return 0;
