@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "crypto/crypto.hpp"
 #include "features/feeds/item_json.hpp"
+#include "features/feeds/moved_ids.hpp"
 #include "features/feeds/selection.hpp"
 #include "storage/many_rows.hpp"
 #include "storage/portable_text.hpp"
@@ -66,6 +67,19 @@ bool is_old(const Item& item, const Feed& feed) {
          (is_day ? std::chrono::floor<std::chrono::days>(feed.new_since) : feed.new_since);
 }
 
+// All ids of a feed that moves to another host can change, if they are addresses or another program
+// makes them there. Then only what is newer than all that is known is new for certain.
+bool is_old(const Item& item, const Feed& feed, std::optional<TimePoint> newest_before_move) {
+  return is_old(item, feed) ||
+         (newest_before_move && (!item.published_at || *item.published_at <= *newest_before_move));
+}
+
+std::optional<TimePoint> newest_known(storage::Connection& connection, const Feed& feed) {
+  return connection.query("SELECT max(published_at) FROM feed_item WHERE feed_id = $1", {feed.id})
+      .at(0)
+      .optional_time(0);
+}
+
 std::int64_t count_waiting(storage::Connection& connection, const Feed& feed) {
   return connection
       .query("SELECT count(*) FROM feed_item WHERE feed_id = $1 AND state = 'waiting'", {feed.id})
@@ -89,6 +103,29 @@ std::map<std::string, TimePoint> known_items(storage::Connection& connection, co
     known.emplace(row.text(0), row.time(1));
   }
   return known;
+}
+
+// Of known items that the answer does not list; of several with one path the one listed last.
+IdsByPath unlisted_ids(storage::Connection& connection, const Feed& feed,
+                       const std::map<std::string, TimePoint>& listed) {
+  IdsByPath ids;
+  for (const storage::Row& row :
+       connection.query("SELECT item_id FROM feed_item WHERE feed_id = $1 ORDER BY listed_at, "
+                        "item_id",
+                        {feed.id})) {
+    if (!listed.contains(row.text(0))) {
+      ids.add(row.text(0));
+    }
+  }
+  return ids;
+}
+
+void change_id(storage::Connection& connection, const Feed& feed, const std::string& id,
+               const Listed& listed, TimePoint now) {
+  connection.execute(
+      "UPDATE feed_item SET item_id = $1, listed_at = $2, item = CASE WHEN state = 'waiting' THEN "
+      "$3 ELSE item END WHERE feed_id = $4 AND item_id = $5",
+      {listed.key, now, to_json(listed.item), feed.id, id});
 }
 
 // Of the same post in several networks the last one that is due decides, so that all can be linked.
@@ -166,11 +203,17 @@ std::vector<WaitingItem> waiting_of(const storage::Rows& rows) {
 
 }  // namespace
 
-NewItems store_items(storage::Connection& connection, const Feed& feed, std::vector<Item> items,
+NewItems store_items(storage::Connection& connection, const Feed& feed, Batch batch,
                      TimePoint now) {
-  const std::vector<Listed> listed = in_order(std::move(items), now);
+  const std::vector<Listed> listed = in_order(std::move(batch.items), now);
   const std::map<std::string, TimePoint> known = known_items(connection, feed, listed);
   const std::int64_t waiting = count_waiting(connection, feed);
+  const bool is_elsewhere = has_moved(feed.target, batch.target);
+  const auto newest_before_move =
+      is_elsewhere ? newest_known(connection, feed) : std::optional<TimePoint>();
+  // Ids can move without their feed, but then all at once: others may well have equal paths.
+  IdsByPath moved =
+      is_elsewhere || known.empty() ? unlisted_ids(connection, feed, known) : IdsByPath();
   NewItems counts;
   for (const Listed& one : listed) {
     if (const auto found = known.find(one.key); found != known.end()) {
@@ -181,9 +224,14 @@ NewItems store_items(storage::Connection& connection, const Feed& feed, std::vec
       }
       continue;
     }
+    if (const std::optional<std::string> id = moved.take(one.key)) {
+      change_id(connection, feed, *id, one, now);
+      continue;
+    }
     std::string reason = reason_against(one.item, feed.settings);
     const auto new_ones = static_cast<std::int64_t>(counts.waiting);
-    const bool was_there = feed.backlog ? new_ones >= *feed.backlog : is_old(one.item, feed);
+    const bool was_there =
+        feed.backlog ? new_ones >= *feed.backlog : is_old(one.item, feed, newest_before_move);
     if (reason.empty() && was_there) {
       reason = "was there before";
     } else if (reason.empty() && waiting + new_ones >= most_waiting) {

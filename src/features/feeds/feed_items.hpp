@@ -20,10 +20,10 @@ struct NewItems {
   std::size_t left_out = 0;  // not wanted, there before the feed was added, or too many
 };
 
-// Those of `items` that were never seen, waiting for as long as the feed's settings want. Of those
-// of a new feed only as many as its backlog. Of more than can be meant for people the newest ones.
-NewItems store_items(storage::Connection& connection, const Feed& feed, std::vector<Item> items,
-                     TimePoint now);
+// Those items of an answer that were never seen, waiting for as long as the feed's settings want.
+// Of those of a new feed only as many as its backlog. Of more than can be meant for people the
+// newest ones.
+NewItems store_items(storage::Connection& connection, const Feed& feed, Batch batch, TimePoint now);
 
 struct WaitingItem {
   std::string feed_id;

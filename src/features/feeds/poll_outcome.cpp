@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "features/feeds/moved_ids.hpp"
 #include "storage/portable_text.hpp"
 
 namespace bb::feeds {
@@ -55,6 +56,12 @@ StoredAnswer store_answer(storage::Connection& connection, const Feed& feed, Bat
   const milliseconds rest = batch.wait.value_or(std::chrono::seconds(0));
   const milliseconds wait = std::max(interval + up_to(interval / 8, random), rest);
   const bool lists = !batch.items.empty();
+  if (!lists && has_moved(feed.target, batch.target)) {
+    // Which ids it has at its new place, the whole answer tells.
+    batch.target = feed.target;
+    batch.position.etag.clear();
+    batch.position.last_modified.clear();
+  }
   const bool is_claimed =
       connection.execute(
           "UPDATE feed SET etag = $1, last_modified = $2, newest = $3, next_poll_at = $4, "
@@ -70,7 +77,7 @@ StoredAnswer store_answer(storage::Connection& connection, const Feed& feed, Bat
     return {.is_claimed = false};
   }
   store_target(connection, feed, batch.target, now);
-  return {.items = store_items(connection, feed, std::move(batch.items), now)};
+  return {.items = store_items(connection, feed, std::move(batch), now)};
 }
 
 bool store_failure(storage::Connection& connection, const Feed& feed, const Error& error,

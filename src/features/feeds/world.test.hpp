@@ -154,14 +154,16 @@ struct World {
     return feeds;
   }
 
-  // In #general unless the test says otherwise.
+  // In #general. An address of the web is a feed of its, others begin with their source.
   Feed add(const std::string& address, const FeedSettings& settings = {}, std::int64_t newest = 0) {
     const auto added = database->write([&](storage::Connection& connection) {
       return add_feed(connection,
                       {.workspace = {"W1"},
                        .channel = {"C1"},
                        .channel_name = "general",
-                       .target = {.source = address.substr(0, address.find(':')),
+                       .target = {.source = address.starts_with("https:")
+                                                ? "rss"
+                                                : address.substr(0, address.find(':')),
                                   .address = address,
                                   .name = "Ada"},
                        .settings = settings,
