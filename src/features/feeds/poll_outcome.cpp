@@ -36,6 +36,23 @@ void store_target(storage::Connection& connection, const Feed& feed, const Targe
        feed.workspace, feed.channel, feed.target.source});
 }
 
+struct FailureTimes {
+  TimePoint now;
+  TimePoint again_at;
+  std::optional<TimePoint> allowed_at = std::nullopt;  // by the source; nothing: as it said last
+};
+
+bool store_failing(storage::Connection& connection, const Feed& feed, const Error& error,
+                   const FailureTimes& times) {
+  return connection.execute(
+             "UPDATE feed SET next_poll_at = $1, allowed_at = COALESCE($2, allowed_at), failures = "
+             "failures + 1, failing_since = COALESCE(failing_since, $3), error = $4 WHERE id = $5 "
+             "AND state = 'active' AND next_poll_at = $6",
+             {times.again_at, times.allowed_at, times.now,
+              storage::portable_text(truncate(error.message, longest_error)), feed.id,
+              feed.next_poll_at}) == 1;
+}
+
 }  // namespace
 
 milliseconds poll_interval(std::string_view source) {
@@ -84,13 +101,14 @@ bool store_failure(storage::Connection& connection, const Feed& feed, const Erro
                    TimePoint now, Random& random) {
   const TimePoint again_at = now + wait_after(feed, error, random);
   const TimePoint allowed_at = error.retry_after ? now + *error.retry_after : now;
-  return connection.execute(
-             "UPDATE feed SET next_poll_at = $1, allowed_at = $2, failures = failures + 1, "
-             "failing_since = COALESCE(failing_since, $3), error = $4 WHERE id = $5 AND state = "
-             "'active' AND next_poll_at = $6",
-             {again_at, allowed_at, now,
-              storage::portable_text(truncate(error.message, longest_error)), feed.id,
-              feed.next_poll_at}) == 1;
+  return store_failing(connection, feed, error,
+                       {.now = now, .again_at = again_at, .allowed_at = allowed_at});
+}
+
+bool store_unaffordable(storage::Connection& connection, const Feed& feed, const Error& error,
+                        TimePoint now) {
+  const TimePoint again_at = now + error.retry_after.value_or(std::chrono::seconds(0));
+  return store_failing(connection, feed, error, {.now = now, .again_at = again_at});
 }
 
 bool store_gone(storage::Connection& connection, const Feed& feed, TimePoint now) {

@@ -37,6 +37,10 @@ StoredAnswer store_answer(storage::Connection& connection, const Feed& feed, Bat
 bool store_failure(storage::Connection& connection, const Feed& feed, const Error& error,
                    TimePoint now, Random& random);
 
+// It was not asked, as there is no money for that; what waits is posted all the same.
+bool store_unaffordable(storage::Connection& connection, const Feed& feed, const Error& error,
+                        TimePoint now);
+
 // It will not come back.
 bool store_gone(storage::Connection& connection, const Feed& feed, TimePoint now);
 

@@ -58,16 +58,25 @@ PollCounts Polling::poll_channel(const WorkspaceId& workspace, const ChannelId& 
 }
 
 // Of the feeds of a source that charges for reads as many as the rest of the budget is enough for,
-// whatever they list, or one; the others have the next turn.
-void Polling::put_off_unaffordable(std::vector<Feed>& feeds) {
+// whatever they list, or one; the others have the next turn. None if nothing is left.
+PollCounts Polling::take_out_unaffordable(std::vector<Feed>& feeds) {
   const TimePoint now = context_.clock.now();
-  context_.database.write([&](storage::Connection& connection) {
+  return context_.database.write([&](storage::Connection& connection) {
+    PollCounts counts;
     for (const auto& [source, budget] : context_.budget) {
+      const Result<void> allowed = check_budget(connection, context_.budget, source, now);
       const std::int64_t left = budget - paid_reads(connection, source, now);
       std::int64_t reads = 0;
       std::erase_if(feeds, [&](const Feed& feed) {
-        if (feed.target.source != source || left <= 0) {
+        if (feed.target.source != source) {
           return false;
+        }
+        if (!allowed) {
+          if (store_unaffordable(connection, feed, allowed.error(), now)) {
+            tell_of_failure(connection, feed, allowed.error());
+          }
+          ++counts.failed;
+          return true;
         }
         reads += most_reads_of_a_poll;
         const bool waits = reads > most_reads_of_a_poll && reads > left;
@@ -77,19 +86,20 @@ void Polling::put_off_unaffordable(std::vector<Feed>& feeds) {
         return waits;
       });
     }
+    return counts;
   });
 }
 
 PollCounts Polling::poll(std::vector<Feed> feeds) {
+  PollCounts counts;
   if (!context_.budget.empty()) {
-    put_off_unaffordable(feeds);
+    counts = take_out_unaffordable(feeds);
   }
   std::vector<Step<Batch>> steps;
   steps.reserve(feeds.size());
   for (const Feed& feed : feeds) {
     steps.push_back(first_step(feed));
   }
-  PollCounts counts;
   std::vector<Answer> answers;
   const auto flush = [&] {
     add_up(counts, store(feeds, answers));
@@ -112,14 +122,6 @@ Step<Batch> Polling::first_step(const Feed& feed) {
   if (source == nullptr) {
     return Result<Batch>(
         fail(ErrorCode::not_found, "feeds of '" + feed.target.source + "' are not set up here"));
-  }
-  if (context_.budget.contains(feed.target.source)) {
-    const Result<void> allowed = context_.database.read([&](storage::Connection& connection) {
-      return check_budget(connection, context_.budget, feed.target.source, context_.clock.now());
-    });
-    if (!allowed) {
-      return Result<Batch>(fail(allowed.error()));
-    }
   }
   return within_time(source->fetch(feed.target, feed.position), context_.clock);
 }
@@ -170,18 +172,23 @@ PollCounts Polling::store_failed(storage::Connection& connection, const Feed& fe
     return {.broken_off = true};
   }
   if (store_failure(connection, feed, error, now, context_.random)) {
-    if (feed.failures == 0) {  // an address, and an error with it, may hold a secret
-      log::warning("feed_failed", {{"feed", feed.id},
-                                   {"source", feed.target.source},
-                                   {"host", host_of(feed.target.address)},
-                                   {"code", to_string(error.code)}});
-    }
-    if (feed.failing_since && !feed.told_at &&
-        now - *feed.failing_since >= failing_before_telling) {
-      tell_failing(connection, context_, feed, error);
-    }
+    tell_of_failure(connection, feed, error);
   }
   return {.failed = 1};
+}
+
+void Polling::tell_of_failure(storage::Connection& connection, const Feed& feed,
+                              const Error& error) {
+  if (feed.failures == 0) {  // an address, and an error with it, may hold a secret
+    log::warning("feed_failed", {{"feed", feed.id},
+                                 {"source", feed.target.source},
+                                 {"host", host_of(feed.target.address)},
+                                 {"code", to_string(error.code)}});
+  }
+  if (feed.failing_since && !feed.told_at &&
+      context_.clock.now() - *feed.failing_since >= failing_before_telling) {
+    tell_failing(connection, context_, feed, error);
+  }
 }
 
 PollCounts Polling::totals() const {

@@ -49,11 +49,12 @@ class Polling {
 
   std::optional<std::string> poll_due();
   PollCounts poll(std::vector<Feed> feeds);
-  void put_off_unaffordable(std::vector<Feed>& feeds);
+  PollCounts take_out_unaffordable(std::vector<Feed>& feeds);
   Step<Batch> first_step(const Feed& feed);
   PollCounts store(const std::vector<Feed>& feeds, const std::vector<Answer>& answers);
   PollCounts store(storage::Connection& connection, const Feed& feed, const Result<Batch>& batch);
   PollCounts store_failed(storage::Connection& connection, const Feed& feed, const Error& error);
+  void tell_of_failure(storage::Connection& connection, const Feed& feed, const Error& error);
 
   const Context& context_;
   DueJob job_;

@@ -145,6 +145,44 @@ TEST_CASE("a month's budget for paid reads is kept and the next month goes on") 
   CHECK(world.feed(ada).error.empty());
 }
 
+TEST_CASE("a budget that is used up is looked at every hour and holds up no item that waits") {
+  World world;
+  world.context.budget = {{"x", 4}};
+  world.add(ada, {.delay = hours(1), .spacing = minutes(0)});
+  world.work();
+  FakeFeed& feed = (*world.x)[ada];
+  feed.items = {world.item("1"), world.item("2")};
+  feed.billed = 2;
+  world.run_for(minutes(59));
+  CHECK(world.messages().empty());
+  CHECK_FALSE(world.feed(ada).error.empty());
+  world.run_for(minutes(3));
+  CHECK(world.messages().size() == 2);
+  const auto failures = world.feed(ada).failures;
+  world.run_for(hours(24));
+  CHECK(world.feed(ada).failures >= failures + 23);
+  world.context.budget = {{"x", 100}};
+  world.run_for(hours(1));
+  CHECK(world.feed(ada).error.empty());
+}
+
+TEST_CASE("a budget that is used up does not undo what a source asked for") {
+  World world;
+  world.context.budget = {{"x", 1}};
+  world.add(ada);
+  (*world.x)[ada].billed = 1;
+  (*world.x)[ada].wait = hours(5);
+  world.work();
+  world.database->write([](storage::Connection& connection) {
+    connection.execute("UPDATE feed SET next_poll_at = 0");
+  });
+  world.work();
+  CHECK_FALSE(world.feed(ada).error.empty());
+  world.context.budget.clear();
+  world.polling.poll_channel({"W1"}, {"C1"});
+  CHECK((*world.x)[ada].fetches == 1);
+}
+
 TEST_CASE("polls of one round do not read more together than what is left of a budget") {
   World world;
   world.context.budget = {{"x", 150}};
