@@ -26,7 +26,7 @@ struct Channel {
 };
 
 struct Person {
-  bool is_admin = false;       // an admin or owner of the workspace
+  bool is_admin = false;       // an admin or owner of this workspace, at home in it
   std::string time_zone = {};  // IANA, as the person set it; may be empty
 };
 

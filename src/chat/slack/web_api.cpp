@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/guarded.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "chat/slack/web_methods.hpp"
@@ -114,6 +115,18 @@ bool cannot_look_up(const Refusal& refusal) {
          (refusal.word.empty() && refusal.status == 404);
 }
 
+// Somebody who belongs there, and not a guest, a stranger, or a person of a workspace that shares a
+// channel. In an organization people belong to several workspaces.
+bool is_at_home(const Json& user, const std::string& team) {
+  const auto is = [&](std::string_view name) { return json::boolean(user, name).value_or(false); };
+  if (is("deleted") || is("is_stranger") || is("is_restricted") || is("is_ultra_restricted")) {
+    return false;
+  }
+  const boost::json::array* teams = json::array(user, "enterprise_user.teams");
+  return json::string(user, "team_id").value_or(team) == team ||
+         (teams != nullptr && std::ranges::find(*teams, Json(team)) != teams->end());
+}
+
 class WebApi final : public Platform {
  public:
   explicit WebApi(WebMethods methods) : methods_(std::move(methods)) {}
@@ -133,8 +146,10 @@ class WebApi final : public Platform {
                                                             TimePoint since);
   std::expected<std::optional<Channel>, Refusal> look_up_channel(std::string_view id);
   Result<Channel> search_channels(std::string_view name);
+  Result<std::string> own_team();
 
   WebMethods methods_;
+  Guarded<std::string> own_team_;  // empty until it is known
 };
 
 Result<Identity> WebApi::identify() {
@@ -150,6 +165,7 @@ Result<Identity> WebApi::identify() {
   if (!user) {
     return fail(user.error().within("auth.test"));
   }
+  own_team_.with([&](std::string& known) { known = *team; });
   return Identity{.team_id = *std::move(team),
                   .team_name = json::string(*answer, "team").value_or(""),
                   .bot_user = {*std::move(user)}};
@@ -377,8 +393,26 @@ Result<Person> WebApi::person(const UserId& user) {
   const auto is = [&](std::string_view path) {
     return json::boolean(*answer, path).value_or(false);
   };
-  return Person{.is_admin = is("user.is_admin") || is("user.is_owner"),
+  Person person{.is_admin = is("user.is_admin") || is("user.is_owner"),
                 .time_zone = json::string(*answer, "user.tz").value_or("")};
+  if (person.is_admin) {
+    const Result<std::string> team = own_team();
+    if (!team) {
+      return fail(team.error());
+    }
+    person.is_admin = is_at_home(answer->at("user"), *team);
+  }
+  return person;
+}
+
+// As identify() has found out, at the latest now.
+Result<std::string> WebApi::own_team() {
+  std::string known = own_team_.with([](const std::string& team) { return team; });
+  if (!known.empty()) {
+    return known;
+  }
+  Result<Identity> identity = identify();
+  return identity ? Result<std::string>(std::move(identity->team_id)) : fail(identity.error());
 }
 
 }  // namespace

@@ -422,7 +422,7 @@ TEST_CASE_FIXTURE(Fixture, "an empty channel name is not looked for") {
   CHECK(client.requests.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a person is an admin if Slack says admin or owner") {
+TEST_CASE_FIXTURE(Fixture, "admins and owners who are at home in the workspace are admins") {
   struct Row {
     std::string user;
     bool is_admin;
@@ -432,7 +432,20 @@ TEST_CASE_FIXTURE(Fixture, "a person is an admin if Slack says admin or owner") 
       {R"({"is_admin": false, "is_owner": true, "tz": "America/Chicago"})", true},
       {R"({"is_admin": false, "is_owner": false, "tz": "America/Chicago"})", false},
       {R"({"tz": "America/Chicago"})", false},
+      {R"({"is_admin": true, "team_id": "T1", "deleted": false, "is_stranger": false,
+           "is_restricted": false, "tz": "America/Chicago"})",
+       true},
+      {R"({"is_admin": true, "is_owner": true, "deleted": true, "tz": "America/Chicago"})", false},
+      {R"({"is_admin": true, "is_stranger": true, "tz": "America/Chicago"})", false},
+      {R"({"is_admin": true, "is_restricted": true, "tz": "America/Chicago"})", false},
+      {R"({"is_owner": true, "is_ultra_restricted": true, "tz": "America/Chicago"})", false},
+      {R"({"is_admin": true, "team_id": "T2", "tz": "America/Chicago"})", false},
+      {R"({"is_admin": true, "team_id": "T2", "enterprise_user": {"teams": ["T2", "T1"]},
+           "tz": "America/Chicago"})",
+       true},
   };
+  answer(R"({"ok": true, "team_id": "T1", "user_id": "U9"})");
+  REQUIRE(api->identify());
   for (const Row& row : rows) {
     CAPTURE(row.user);
     answer(R"({"ok": true, "user": )" + row.user + "}");
@@ -440,10 +453,21 @@ TEST_CASE_FIXTURE(Fixture, "a person is an admin if Slack says admin or owner") 
     CHECK(person.is_admin == row.is_admin);
     CHECK(person.time_zone == "America/Chicago");
   }
-  CHECK(url(0) == "https://slack.test/api/users.info");
-  CHECK(argument(0, "user") == "U1");
+  CHECK(url(1) == "https://slack.test/api/users.info");
+  CHECK(argument(1, "user") == "U1");
   answer(R"({"ok": false, "error": "missing_scope", "needed": "users:read"})");
   CHECK(api->person({"U1"}).error().message.find("users:read") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an admin is none before it is known which workspace this is") {
+  const std::string admin = R"({"ok": true, "user": {"is_admin": true, "team_id": "T1"}})";
+  answer(admin);
+  answer(ErrorCode::unavailable);
+  CHECK(api->person({"U1"}).error().code == ErrorCode::unavailable);
+  answer(admin);
+  answer(R"({"ok": true, "team_id": "T1", "user_id": "U9"})");
+  CHECK(api->person({"U1"}).value().is_admin);
+  CHECK(url(3) == "https://slack.test/api/auth.test");
 }
 
 }  // namespace
