@@ -193,7 +193,8 @@ int add_feed(const feeds::Context& context, FeedOptions options, const FindChann
   if (!channel) {
     return report(channel.error(), err);
   }
-  const Result<feeds::Target> target = feeds::resolve(context, options.feed);
+  const Result<feeds::Target> target =
+      feeds::resolve_new(context, *workspace, channel->id, options.feed);
   if (!target) {
     return report(target.error(), err);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/ids.hpp"
 #include "base/random.hpp"
 #include "chat/platform.hpp"
 #include "features/feeds/paid_reads.hpp"
@@ -41,7 +42,11 @@ const Source* find_source(const Sources& sources, std::string_view name);
 // handle and the address of a site.
 Result<Target> resolve(const Sources& sources, http::Client& client, std::string_view typed);
 
-// The same, and counts what it costs.
+// The same, and counts what it costs; rate_limited if there is no money for that.
 Result<Target> resolve(const Context& context, std::string_view typed);
+
+// The same for a feed that is to be added to a channel: what that has is not paid for once more.
+Result<Target> resolve_new(const Context& context, const WorkspaceId& workspace,
+                           const ChannelId& channel, std::string_view typed);
 
 }  // namespace bb::feeds

@@ -126,6 +126,10 @@ void activate(storage::Connection& connection, const Feed& feed, TimePoint now) 
 
 }  // namespace
 
+Error already_there() {
+  return {ErrorCode::conflict, "that feed is in this channel already"};
+}
+
 Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, const Clock& clock,
                       Random& random) {
   const auto count =
@@ -154,7 +158,7 @@ Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, cons
        storage::portable_text(feed.target.link), to_text(feed.settings), word(FeedState::active),
        feed.newest, feed.added_by, feed.variable, now});
   if (rows.empty()) {
-    return fail(ErrorCode::conflict, "that feed is in this channel already");
+    return fail(already_there());
   }
   return feed_of(rows[0]);
 }

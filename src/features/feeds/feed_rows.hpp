@@ -55,7 +55,10 @@ struct NewFeed {
   std::string variable = {};
 };
 
-// conflict: the channel has it already, or has as many as there may be.
+// A conflict: the channel has the feed already.
+Error already_there();
+
+// conflict: already_there(), or the channel has as many as there may be.
 Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, const Clock& clock,
                       Random& random);
 

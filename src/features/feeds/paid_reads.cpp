@@ -27,6 +27,11 @@ Result<void> check_budget(storage::Connection& connection, const ReadBudget& bud
   if (most == budget.end() || reads < most->second) {
     return {};
   }
+  if (most->second <= 0) {
+    return fail(Error{.code = ErrorCode::rate_limited,
+                      .message = "nothing may be read, as X_MONTHLY_BUDGET_USD is 0",
+                      .retry_after = budget_wait});
+  }
   return fail(Error{.code = ErrorCode::rate_limited,
                     .message = "the budget of this month is used up: " + std::to_string(reads) +
                                " of " + std::to_string(most->second) +

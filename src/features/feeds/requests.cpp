@@ -165,7 +165,9 @@ Result<jobs::Outcome> Requests::answer(const jobs::Job& job, const Request& requ
 }
 
 bool Requests::add(const jobs::Job& job, const Request& request) {
-  const Result<Target> target = resolve(context_, request.wish.subject);
+  const ChannelId channel = request.channel ? request.channel->id : ChannelId{};
+  const Result<Target> target =
+      resolve_new(context_, {job.workspace_id}, channel, request.wish.subject);
   if (!target && context_.client.is_stopped()) {
     return false;
   }

@@ -57,4 +57,37 @@ TEST_CASE("finding the account of a feed counts as two reads where reads cost mo
   }
 }
 
+TEST_CASE("an account is not looked for where the budget of its source is used up") {
+  for (const std::string action : {"add", "test"}) {
+    for (const std::int64_t budget : {0, 2}) {
+      World world;
+      world.context.budget = {{"x", budget}};
+      world.database->write([&](storage::Connection& connection) {
+        count_paid_reads(connection, "x", budget, world.clock.now());
+      });
+      REQUIRE(answer(world, action));
+      REQUIRE(world.messages("person").size() == 1);
+      const std::string told = world.messages("person")[0];
+      CAPTURE(told);
+      CHECK(told.find(budget == 0 ? "nothing may be read, as X_MONTHLY_BUDGET_USD is 0"
+                                  : "the budget of this month is used up") != std::string::npos);
+      world.database->read([&](storage::Connection& connection) {
+        CHECK(paid_reads(connection, "x", world.clock.now()) == budget);
+      });
+    }
+  }
+}
+
+TEST_CASE("no account is paid for whose feed is in the channel already") {
+  World world;
+  world.context.budget = {{"x", 1'000}};
+  world.add("x:ada");
+  REQUIRE(answer(world, "add"));
+  REQUIRE(world.messages("person").size() == 1);
+  CHECK(world.messages("person")[0].ends_with("that feed is in this channel already"));
+  world.database->read([&](storage::Connection& connection) {
+    CHECK(paid_reads(connection, "x", world.clock.now()) == 0);
+  });
+}
+
 }  // namespace bb::feeds
