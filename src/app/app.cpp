@@ -34,8 +34,8 @@ constexpr auto activity_retention = 35 * day;
 constexpr auto feed_item_retention = 90 * day;
 
 // Who set up what is posted to a channel.
-std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
-                                    const ChannelId& channel) {
+std::optional<jobs::SetUp> configured_by(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const ChannelId& channel) {
   const auto by = github_activity::configured_by(connection, workspace, channel);
   return by ? by : feeds::configured_by(connection, workspace, channel);
 }

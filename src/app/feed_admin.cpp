@@ -105,7 +105,14 @@ std::string_view state_of(const feeds::Feed& feed) {
   return "";
 }
 
-boost::json::object json_of(const feeds::Feed& feed) {
+// A feed and what keeps it from being posted.
+struct ListedFeed {
+  feeds::Feed feed;
+  std::optional<jobs::DisabledChannel> disabled;
+};
+
+boost::json::object json_of(const ListedFeed& listed) {
+  const feeds::Feed& feed = listed.feed;
   boost::json::object settings;
   for (const feeds::Setting& setting : feeds::setting_table()) {
     settings[setting.name] = setting.get(feed.settings);
@@ -127,7 +134,9 @@ boost::json::object json_of(const feeds::Feed& feed) {
           {"posted_at", to_json(feed.posted_at)},
           {"failing_since", to_json(feed.failing_since)},
           {"recovered_at", to_json(feed.recovered_at)},
-          {"moved_at", to_json(feed.moved_at)}};
+          {"moved_at", to_json(feed.moved_at)},
+          {"channel_disabled",
+           listed.disabled ? boost::json::value(listed.disabled->reason) : boost::json::value()}};
 }
 
 }  // namespace
@@ -211,14 +220,14 @@ int add_feed(const feeds::Context& context, FeedOptions options, const FindChann
   if (!added) {
     return report(added.error(), err);
   }
-  print_lines(feeds::describe(*added), out);
+  print_lines(feeds::describe(*added, std::nullopt), out);
   return done;
 }
 
 int list_feeds(const feeds::Context& context, const FeedOptions& options, std::ostream& out,
                std::ostream& err) {
   struct Listed {
-    std::vector<feeds::Feed> feeds;
+    std::vector<ListedFeed> feeds;
     std::string budget;
   };
   const auto listed = context.database.read([&](storage::Connection& connection) -> Result<Listed> {
@@ -226,16 +235,20 @@ int list_feeds(const feeds::Context& context, const FeedOptions& options, std::o
     if (!workspace) {
       return fail(workspace.error());
     }
-    return Listed{
-        .feeds = feeds::list_feeds(connection, *workspace),
-        .budget = feeds::describe_budget(connection, context.budget, context.clock.now())};
+    Listed all{.feeds = {},
+               .budget = feeds::describe_budget(connection, context.budget, context.clock.now())};
+    for (feeds::Feed& feed : feeds::list_feeds(connection, *workspace)) {
+      auto disabled = jobs::find_disabled(connection, feed.workspace, feed.channel);
+      all.feeds.push_back({.feed = std::move(feed), .disabled = std::move(disabled)});
+    }
+    return all;
   });
   if (!listed) {
     return report(listed.error(), err);
   }
   if (options.json) {
     boost::json::array array;
-    for (const feeds::Feed& feed : listed->feeds) {
+    for (const ListedFeed& feed : listed->feeds) {
       array.push_back(json_of(feed));
     }
     out << boost::json::serialize(array) << "\n";
@@ -245,8 +258,8 @@ int list_feeds(const feeds::Context& context, const FeedOptions& options, std::o
     err << "There are no feeds yet: busy-beaver feeds add ADDRESS --channel CHANNEL\n";
     return done;
   }
-  for (const feeds::Feed& feed : listed->feeds) {
-    print_lines(feeds::describe(feed), out);
+  for (const ListedFeed& one : listed->feeds) {
+    print_lines(feeds::describe(one.feed, one.disabled), out);
   }
   if (!listed->budget.empty()) {
     print_lines(trim(listed->budget), out);

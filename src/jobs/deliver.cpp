@@ -80,11 +80,11 @@ Posted posted_before_last(const OpenDelivery& delivery) {
                                                                                    : Posted::no;
 }
 
-chat::Message disabled_message(const DisabledChannel& channel) {
+chat::Message disabled_message(const DisabledChannel& channel, std::string_view name) {
   const std::string text = fmt::format(
-      "I cannot post in {0} any more: {1}. Until that is mended nothing is posted there. Then set "
-      "it up again, or ask whoever runs me for: busy-beaver channels enable {0}",
-      channel.channel.value, channel.reason);
+      "I cannot post in #{} any more: {}. Until that is mended nothing is posted there. Then set "
+      "it up again, or ask whoever runs me for: busy-beaver channels enable {}",
+      name, channel.reason, channel.channel.value);
   return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
 }
 
@@ -309,19 +309,20 @@ Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const E
 
 void Deliverer::tell_disabled(storage::Connection& connection, const DisabledChannel& channel,
                               const DeliveryId& refused) {
-  const std::optional<UserId> person =
+  const std::optional<SetUp> set_up =
       settings_.configured_by
           ? settings_.configured_by(connection, channel.workspace, channel.channel)
           : std::nullopt;
-  if (!person) {
+  if (!set_up) {
     return;
   }
-  outbox_.add(connection, {.idempotency_key = "disabled:" + refused.value,
-                           .workspace_id = channel.workspace.value,
-                           .channel = {person->value},
-                           .subject = *person,
-                           .rendered = settings_.render(disabled_message(channel)),
-                           .audience = Audience::person});
+  outbox_.add(connection,
+              {.idempotency_key = "disabled:" + refused.value,
+               .workspace_id = channel.workspace.value,
+               .channel = {set_up->by.value},
+               .subject = set_up->by,
+               .rendered = settings_.render(disabled_message(channel, set_up->channel_name)),
+               .audience = Audience::person});
 }
 
 // After an answer that says that nothing was posted.

@@ -49,8 +49,14 @@ struct Outcomes {
   std::string error;  // of the first that failed, or else of the first that is tried again
 };
 
-// Who set up what is posted to a channel, if anybody is known.
-using ConfiguredBy = std::function<std::optional<UserId>(
+// Who set up what is posted to a channel, and how people call it.
+struct SetUp {
+  UserId by;
+  std::string channel_name;  // without #
+};
+
+// Nothing if nobody is known.
+using ConfiguredBy = std::function<std::optional<SetUp>(
     storage::Connection& connection, const WorkspaceId& workspace, const ChannelId& channel)>;
 
 struct DeliverySettings {

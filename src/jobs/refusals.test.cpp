@@ -44,10 +44,10 @@ struct RefusalWorld : OutboxWorld {
   // Whoever set up a channel is U9.
   void tell_u9() {
     settings.configured_by = [](storage::Connection&, const WorkspaceId& workspace,
-                                const ChannelId& channel) -> std::optional<UserId> {
+                                const ChannelId& channel) -> std::optional<SetUp> {
       CHECK(workspace.value == "w");
       CHECK(channel.value == "C1");
-      return UserId{"U9"};
+      return SetUp{.by = {"U9"}, .channel_name = "general"};
     };
   }
 };
@@ -85,7 +85,8 @@ TEST_CASE("whoever set up a channel that had to be disabled is told once") {
   CHECK(world.state("second") == "failed");
   REQUIRE(world.platform.posted.size() == 1);
   CHECK(world.platform.posted[0].channel == "U9");
-  CHECK(world.platform.posted[0].text.contains("C1"));
+  CHECK(world.platform.posted[0].text.contains("cannot post in #general any more"));
+  CHECK(world.platform.posted[0].text.contains("busy-beaver channels enable C1"));
   CHECK(world.platform.posted[0].text.contains("is_archived"));
   // A retry that is refused again is not told again.
   world.platform.answers = {gone};

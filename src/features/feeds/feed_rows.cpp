@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "jobs/disabled_channels.hpp"
 #include "storage/portable_text.hpp"
 
 namespace bb::feeds {
@@ -160,6 +161,7 @@ Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, cons
   if (rows.empty()) {
     return fail(already_there());
   }
+  jobs::enable(connection, feed.workspace, feed.channel);
   return feed_of(rows[0]);
 }
 
@@ -214,6 +216,7 @@ Result<void> resume_feed(storage::Connection& connection, const Feed& feed, Time
     return allowed;
   }
   activate(connection, feed, now);
+  jobs::enable(connection, feed.workspace, feed.channel);
   return {};
 }
 
@@ -243,13 +246,16 @@ std::int64_t remove_feeds_of_environment(storage::Connection& connection,
       {workspace, but});
 }
 
-std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
-                                    const ChannelId& channel) {
+std::optional<jobs::SetUp> configured_by(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const ChannelId& channel) {
   const auto rows = connection.query(
-      "SELECT added_by FROM feed WHERE workspace_id = $1 AND channel = $2 AND added_by <> '' ORDER "
+      "SELECT added_by, channel_name FROM feed WHERE workspace_id = $1 AND channel = $2 AND "
+      "added_by <> '' ORDER "
       "BY added_at LIMIT 1",
       {workspace, channel});
-  return rows.empty() ? std::nullopt : std::optional(UserId{rows[0].text(0)});
+  return rows.empty()
+             ? std::nullopt
+             : std::optional(jobs::SetUp{.by = {rows[0].text(0)}, .channel_name = rows[0].text(1)});
 }
 
 std::vector<Feed> claim_polls(storage::Connection& connection, const FeedClaim& claim) {

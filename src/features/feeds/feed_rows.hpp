@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "features/feeds/feed_settings.hpp"
 #include "features/feeds/source.hpp"
+#include "jobs/outbox.hpp"
 #include "storage/database.hpp"
 
 namespace bb::feeds {
@@ -58,7 +59,8 @@ struct NewFeed {
 // A conflict: the channel has the feed already.
 Error already_there();
 
-// conflict: already_there(), or the channel has as many as there may be.
+// Sets the channel up again, if it was disabled. conflict: already_there(), or the channel has as
+// many as there may be.
 Result<Feed> add_feed(storage::Connection& connection, const NewFeed& feed, const Clock& clock,
                       Random& random);
 
@@ -73,7 +75,8 @@ Result<Feed> find_feed(storage::Connection& connection, const WorkspaceId& works
 // All of these are a conflict if the environment has set the feed.
 Result<void> remove_feed(storage::Connection& connection, const Feed& feed);
 Result<void> pause_feed(storage::Connection& connection, const Feed& feed);
-// What was published meanwhile is not posted. Also looks at one again that was gone.
+// What was published meanwhile is not posted. Also looks at one again that was gone, and sets the
+// channel up again, if it was disabled.
 Result<void> resume_feed(storage::Connection& connection, const Feed& feed, TimePoint now);
 Result<void> change_settings(storage::Connection& connection, const Feed& feed,
                              const FeedSettings& settings);
@@ -87,8 +90,8 @@ std::int64_t remove_feeds_of_environment(storage::Connection& connection,
                                          const WorkspaceId& workspace, std::string_view but);
 
 // Who added a feed of a channel, if it was a person.
-std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
-                                    const ChannelId& channel);
+std::optional<jobs::SetUp> configured_by(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const ChannelId& channel);
 
 // Which ones to claim: those that are due, or all active ones of a channel.
 struct FeedClaim {

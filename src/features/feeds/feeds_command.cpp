@@ -48,7 +48,9 @@ chat::Message list(storage::Connection& connection, const WorkspaceId& workspace
                                           " more: busy-beaver feeds list shows all."}}});
       break;
     }
-    message.blocks.emplace_back(chat::Section{.text = {{.text = describe(feed)}}});
+    message.blocks.emplace_back(chat::Section{
+        .text = {{.text = describe(
+                      feed, jobs::find_disabled(connection, feed.workspace, feed.channel))}}});
   }
   const std::string budget = describe_budget(connection, context.budget, context.clock.now());
   message.blocks.emplace_back(chat::Context{

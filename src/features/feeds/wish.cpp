@@ -145,10 +145,12 @@ Result<std::string> carry_out(storage::Connection& connection, const Feed& feed,
   return fail(ErrorCode::internal, "this is no change of a feed");
 }
 
-std::string describe(const Feed& feed) {
+std::string describe(const Feed& feed, const std::optional<jobs::DisabledChannel>& disabled) {
   std::string text =
       feed_for_people(feed) + ": " + health_of(feed) + "\n  " + settings_text(feed.settings);
-  if (feed.posted_at) {
+  if (disabled) {  // the chat platform has refused the last post
+    text += "; nothing is posted, as " + disabled->explanation();
+  } else if (feed.posted_at) {
     text += "; last post at " + time_text(*feed.posted_at);
   }
   if (feed.moved_at) {

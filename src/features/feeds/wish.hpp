@@ -11,6 +11,7 @@
 #include "chat/platform.hpp"
 #include "features/feeds/context.hpp"
 #include "features/feeds/feed_rows.hpp"
+#include "jobs/disabled_channels.hpp"
 
 namespace bb::feeds {
 
@@ -36,8 +37,8 @@ Result<std::int64_t> take_newest(std::vector<std::string>& words);
 Result<std::string> carry_out(storage::Connection& connection, const Feed& feed, const Wish& wish,
                               TimePoint now);
 
-// A feed and how it is, over two lines.
-std::string describe(const Feed& feed);
+// A feed and how it is, over two lines; `disabled` if its channel takes no posts.
+std::string describe(const Feed& feed, const std::optional<jobs::DisabledChannel>& disabled);
 
 // A user's id, or what else it was.
 std::string who_added(const Feed& feed);

@@ -63,13 +63,15 @@ jobs::NewJob scheduled_job(const jobs::Schedule& schedule, const jobs::Slot& slo
       .priority = jobs::Priority::delivery};
 }
 
-std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
-                                    const ChannelId& channel) {
+std::optional<jobs::SetUp> configured_by(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const ChannelId& channel) {
   const std::optional<jobs::Schedule> schedule = jobs::find_schedule(
       connection,
       {.workspace = workspace, .what = std::string(scheduled_digest), .channel = channel});
-  return schedule && !schedule->configured_by.value.empty() ? std::optional(schedule->configured_by)
-                                                            : std::nullopt;
+  return schedule && !schedule->configured_by.value.empty()
+             ? std::optional(jobs::SetUp{.by = schedule->configured_by,
+                                         .channel_name = schedule->channel_name})
+             : std::nullopt;
 }
 
 std::string delivery_prefix(const JobId& job) {

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/schedules.hpp"
 #include "storage/database.hpp"
@@ -31,8 +32,8 @@ Result<SummaryRequest> parse_payload(std::string_view payload);
 jobs::NewJob scheduled_job(const jobs::Schedule& schedule, const jobs::Slot& slot);
 
 // Who scheduled the digests of a channel, if it was a person.
-std::optional<UserId> configured_by(storage::Connection& connection, const WorkspaceId& workspace,
-                                    const ChannelId& channel);
+std::optional<jobs::SetUp> configured_by(storage::Connection& connection,
+                                         const WorkspaceId& workspace, const ChannelId& channel);
 
 // The key prefix of the deliveries that a summary job made (next_window() knows it, too).
 std::string delivery_prefix(const JobId& job);
