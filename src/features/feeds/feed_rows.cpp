@@ -186,8 +186,13 @@ Result<Feed> find_feed(storage::Connection& connection, const WorkspaceId& works
                                           "; feeds list shows all");
   }
   if (meant.size() > 1) {
+    const bool is_one_feed = std::ranges::all_of(meant, [&](const Feed& feed) {
+      return feed.target.address == meant.front().target.address;
+    });
     return fail(ErrorCode::conflict,
-                "several feeds are called so: name the channel as well, or give the address");
+                is_one_feed ? "that feed is in several channels: name the channel as well"
+                            : "several feeds are called so: give the address, and the channel if "
+                              "several have it");
   }
   return std::move(meant.front());
 }
