@@ -69,10 +69,13 @@ chat::Text small_print(const Posted& post, bool links_to_item) {
   return text;
 }
 
-// "Ada posted", "Ada reposted Ben", "Ada: a title".
+// "Ada posted", "Ada reposted Ben", "Ada: a title"; the feed in a file may have no name.
 chat::Text headline(const Posted& post, bool is_hidden) {
   const Item& item = post.item;
-  chat::Text text = {{.text = sender_of(post), .style = chat::Style::bold}};
+  chat::Text text;
+  if (const std::string sender = sender_of(post); !sender.empty()) {
+    text.push_back({.text = sender, .style = chat::Style::bold});
+  }
   const std::string title = cut(item.title, longest_title);
   const std::string original = reposted_author(post);
   if (is_hidden) {
@@ -81,13 +84,17 @@ chat::Text headline(const Posted& post, bool is_hidden) {
                  " with a content warning: " + cut(item.content_warning, longest_title)});
   } else if (title.empty()) {
     const std::string verb = item.is_repost ? "reposted" : item.is_reply ? "replied" : "posted";
-    text.push_back({.text = " "});
+    if (!text.empty()) {
+      text.push_back({.text = " "});
+    }
     text.push_back({.text = verb, .url = item.url});
     if (!original.empty()) {
       text.push_back({.text = original});
     }
   } else {
-    text.push_back({.text = ": "});
+    if (!text.empty()) {
+      text.push_back({.text = ": "});
+    }
     text.push_back({.text = title, .url = item.url});
   }
   return text;
@@ -99,7 +106,7 @@ std::string fallback_of(const Posted& post, bool is_hidden) {
   for (const std::string& part :
        {is_hidden ? item.content_warning : item.title, is_hidden ? std::string() : item.text}) {
     if (!trim(part).empty()) {
-      text += ": " + cut(part, longest_title);
+      text += (text.empty() ? "" : ": ") + cut(part, longest_title);
     }
   }
   return item.url.empty() ? text : text + " " + item.url;

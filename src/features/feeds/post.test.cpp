@@ -54,6 +54,13 @@ TEST_CASE("an article is its title, and its feed if it has no author") {
                                         {.text = "News", .url = "https://example.org/1"}}}}));
 }
 
+TEST_CASE("a post begins with its title where nobody has a name") {
+  const chat::Message message = render_post(
+      {.item = {.id = "1", .title = "News", .text = "Long text"}, .feed_name = ""}, Look::preview);
+  CHECK(message.fallback == "News: Long text");
+  CHECK(message.blocks.at(0) == chat::Block(chat::Section{.text = {{.text = "News"}}}));
+}
+
 TEST_CASE("what stands behind a content warning is neither shown nor previewed") {
   Item item = short_post;
   item.content_warning = "spoilers";

@@ -215,6 +215,22 @@ TEST_CASE("code in the title of an item of RSS is no markup") {
         "An important one");
 }
 
+TEST_CASE("titles and summaries of Media RSS and iTunes count where there are no others") {
+  const auto item = [](const std::string& elements) {
+    return only_item(rss("<item xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>" +
+                         elements + "</item>"));
+  };
+  CHECK(item("<media:title>Film</media:title>").title == "Film");
+  CHECK(item("<itunes:title>Talk</itunes:title>").title == "Talk");
+  CHECK(item("<itunes:summary>About &lt;b&gt;beavers&lt;/b&gt;</itunes:summary>").text ==
+        "About beavers");
+  const Item usual = item(
+      "<media:title>Film</media:title><itunes:summary>About</itunes:summary>"
+      "<description>The text</description>");
+  CHECK(usual.title.empty());
+  CHECK(usual.text == "The text");
+}
+
 TEST_CASE("a person is named without an address") {
   const auto author = [](const std::string& text) {
     return only_item(rss("<item><title>x</title><author>" + text + "</author></item>")).author;

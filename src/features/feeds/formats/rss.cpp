@@ -45,8 +45,13 @@ class ItemReader {
     }
     Item& item = entry.item;
     item.url = resolve_address(link_base_, entry.link);
-    item.title = title_;
-    const PlainText summary = html_to_text(description_.empty() ? content_ : description_);
+    // What stands beside a title or a text says less than they, and is no part of the identity
+    // then.
+    const bool says_nothing = title_.empty() && description_.empty() && content_.empty();
+    item.title = says_nothing ? other_title_ : title_;
+    const PlainText summary = html_to_text(says_nothing           ? other_summary_
+                                           : description_.empty() ? content_
+                                                                  : description_);
     item.text = shortened(summary.text);
     item.author = author_;
     item.published_at = published_ ? published_ : updated_;
@@ -70,6 +75,10 @@ class ItemReader {
       case Vocabulary::itunes:
         if (name.local == "author") {
           set(author_, person(text_of(child)));
+        } else if (name.local == "title") {
+          set(other_title_, title_to_text(text_of(child)));
+        } else if (name.local == "summary") {
+          set(other_summary_, html_of(child));
         }
         return;
       case Vocabulary::atom:
@@ -141,6 +150,8 @@ class ItemReader {
       take_group(child);
     } else if (local == "description") {
       set(description_, html_of(child));
+    } else if (local == "title") {
+      set(other_title_, title_to_text(html_of(child)));
     }
   }
 
@@ -177,6 +188,8 @@ class ItemReader {
   std::string permalink_;
   std::string link_;
   std::string title_;
+  std::string other_title_;  // of Media RSS or iTunes
+  std::string other_summary_;
   std::string description_;
   std::string content_;
   std::string author_;
