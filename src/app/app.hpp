@@ -134,6 +134,7 @@ class App {
   std::unique_ptr<http::Server> server_;
   TimePoint cleaned_at_;
   std::mutex scheduler_mutex_;
+  std::mutex ready_mutex_;
   std::condition_variable_any scheduler_wait_;
   std::jthread scheduler_;
 };

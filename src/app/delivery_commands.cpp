@@ -105,9 +105,8 @@ CLI::App* add_deliveries_show(CLI::App& parent, DeliveryOptions& options) {
 CLI::App* add_deliveries_retry(CLI::App& parent, DeliveryOptions& options) {
   CLI::App* command = add_with_id(parent, "retry", "Post a failed message after all", options);
   command->footer(
-      "It is looked for in the channel before it is posted again. A channel that takes no posts "
-      "is\n"
-      "enabled if this one gets through.\n\n"
+      "After an unclear answer it is looked for in the channel first. A channel that takes no\n"
+      "posts is enabled if this one gets through.\n\n"
       "Example:\n  busy-beaver deliveries retry 01JD9Z5W3M8T4XQ6K0V7B2N1CF");
   return command;
 }

@@ -283,6 +283,11 @@ http::Response App::job_status(const http::Request& request, std::string_view id
 }
 
 http::Response App::ready() {
+  // One at a time: while the database hangs, those who ask are not to hold up all other requests.
+  const std::unique_lock only_one(ready_mutex_, std::try_to_lock);
+  if (!only_one) {
+    return http::error_response(503, "an earlier check still waits for the database");
+  }
   if (!storage::is_current(*database_, storage::migrations())) {
     return http::error_response(503, "the database needs migrations of another version");
   }

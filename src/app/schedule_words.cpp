@@ -212,8 +212,8 @@ class ScheduleCommand {
                            std::string_view arguments) const {
     const Result<ScheduleWish> wish = parse_schedule_wish(arguments);
     if (!wish) {
-      return reply("Nothing changed: " + wish.error().message + " Say for example " +
-                   std::string(example) + ".");
+      return reply("Nothing changed: " + chat::as_sentence(wish.error().message) +
+                   " Say for example " + std::string(example) + ".");
     }
     if (wish->action == ScheduleAction::list) {
       return reply(list_text(connection, caller.workspace, clock_.now()));

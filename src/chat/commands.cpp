@@ -171,6 +171,13 @@ Message Commands::help() const {
   return of_text(std::move(lines));
 }
 
+std::string as_sentence(std::string text) {
+  if (!text.ends_with('.') && !text.ends_with('?')) {
+    text += '.';
+  }
+  return text;
+}
+
 Message Commands::hint(std::string_view word) const {
   std::vector<std::string> words;
   for (const Command& command : commands_) {

@@ -57,6 +57,9 @@ Spoken parse_spoken(std::string_view text);
 // Whether a word names a channel: "#general", or "<#C0123ABCD|general>" as Slack sends it.
 bool is_channel_name(std::string_view word);
 
+// With a full stop, unless it ends with one or with a question mark.
+std::string as_sentence(std::string text);
+
 class Commands {
  public:
   explicit Commands(std::vector<Command> commands) : commands_(std::move(commands)) {}

@@ -33,8 +33,8 @@ TEST_CASE("a delivery that has failed says whether it may be in the chat") {
 
   OutboxWorld unclear;
   unclear.add({.rendered = "a"});
-  unclear.platform.answers.assign(20, Error{ErrorCode::uncertain, "reset"});
-  unclear.run_for(20 * minute);
+  unclear.platform.answers.assign(1'000, Error{ErrorCode::uncertain, "reset"});
+  unclear.run_for(120 * minute);
   CHECK(perhaps_posted(unclear));
 }
 

@@ -13,7 +13,12 @@ namespace {
 
 constexpr std::chrono::minutes clock_difference{1};  // between us and the platform, at most
 constexpr std::chrono::hours give_up_after{72};      // of an outage: older news are none
+
+// A message that never gets a clear answer is in the way of all others of its channel, but an
+// incident of the platform is no reason to give up.
 constexpr std::int64_t max_unclear = 8;
+constexpr std::chrono::hours least_patience{1};
+
 constexpr std::chrono::seconds longest_retry_after = std::chrono::hours(24);
 constexpr std::chrono::minutes pause_look_interval{1};  // the end of a pause makes all due at once
 
@@ -78,14 +83,6 @@ Posted posted_before(const OpenDelivery& delivery) {
 Posted posted_before_last(const OpenDelivery& delivery) {
   return delivery.unclear_since && delivery.unclear_since != delivery.attempted_at ? Posted::perhaps
                                                                                    : Posted::no;
-}
-
-chat::Message disabled_message(const DisabledChannel& channel, std::string_view name) {
-  const std::string text = fmt::format(
-      "I cannot post in #{} any more: {}. Until that is mended nothing is posted there. Then set "
-      "it up again, or ask whoever runs me for: busy-beaver channels enable {}",
-      name, channel.reason, channel.channel.value);
-  return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
 }
 
 void log_change(std::string_view event, const OpenDelivery& delivery, std::string_view reason) {
@@ -286,7 +283,6 @@ Result<Outcome> Deliverer::mark_failed(const OpenDelivery& delivery, Error error
   return bb::fail(final_error(std::move(error)));
 }
 
-// Whoever set the channel up is told once, by whoever disables it.
 Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const Error& error) {
   bool disabled = false;
   const auto consequence = [&](storage::Connection& connection) {
@@ -294,10 +290,7 @@ Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const E
                                   .channel = delivery.channel,
                                   .reason = error.message,
                                   .since = clock_.now()};
-    disabled = disable(connection, channel);
-    if (disabled) {
-      tell_disabled(connection, channel, delivery.id);
-    }
+    disabled = outbox_.disable_channel(connection, channel, delivery.id.value);
   };
   const Result<Outcome> failed =
       mark_failed(delivery, error, posted_before_last(delivery), consequence);
@@ -305,24 +298,6 @@ Result<Outcome> Deliverer::disable_channel(const OpenDelivery& delivery, const E
     log_change("channel_disabled", delivery, error.message);
   }
   return failed;
-}
-
-void Deliverer::tell_disabled(storage::Connection& connection, const DisabledChannel& channel,
-                              const DeliveryId& refused) {
-  const std::optional<SetUp> set_up =
-      settings_.configured_by
-          ? settings_.configured_by(connection, channel.workspace, channel.channel)
-          : std::nullopt;
-  if (!set_up) {
-    return;
-  }
-  outbox_.add(connection,
-              {.idempotency_key = "disabled:" + refused.value,
-               .workspace_id = channel.workspace.value,
-               .channel = {set_up->by.value},
-               .subject = set_up->by,
-               .rendered = settings_.render(disabled_message(channel, set_up->channel_name)),
-               .audience = Audience::person});
 }
 
 // After an answer that says that nothing was posted.
@@ -349,11 +324,12 @@ Result<Outcome> Deliverer::keep_unclear(const OpenDelivery& delivery, const Erro
   if (!rows_.count_unclear(delivery, error.message)) {
     return look_again();
   }
-  if (delivery.unclear + 1 >= max_unclear) {
+  if (delivery.unclear + 1 >= max_unclear &&
+      clock_.now() - delivery.waiting_since() >= least_patience) {
     return mark_failed(delivery,
                        error.within(fmt::format("given up after {} unclear answers, the "
                                                 "last may have been posted",
-                                                max_unclear)),
+                                                delivery.unclear + 1)),
                        Posted::perhaps);
   }
   return bb::fail(Error{ErrorCode::uncertain, error.message, error.retry_after});

@@ -41,8 +41,6 @@ class Deliverer {
   Result<Outcome> mark_failed(const OpenDelivery& delivery, Error error, Posted posted,
                               const Consequence& consequence = {});
   Result<Outcome> disable_channel(const OpenDelivery& delivery, const Error& error);
-  void tell_disabled(storage::Connection& connection, const DisabledChannel& channel,
-                     const DeliveryId& refused);
   Result<Outcome> put_back(const Job& job, const OpenDelivery& delivery, const Error& error);
   Result<Outcome> keep_unclear(const OpenDelivery& delivery, const Error& error);
   Result<Outcome> try_later(const Job& job, const OpenDelivery& delivery, const Error& error);

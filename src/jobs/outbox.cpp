@@ -30,6 +30,14 @@ std::string after_all_with(std::string_view prefix) {
   return bound;
 }
 
+chat::Message disabled_message(const DisabledChannel& channel, std::string_view name) {
+  const std::string text = fmt::format(
+      "I cannot post in #{} any more: {}. Until that is mended nothing is posted there. Then set "
+      "it up again, or ask whoever runs me for: busy-beaver channels enable {}",
+      name, channel.reason, channel.channel.value);
+  return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
+}
+
 }  // namespace
 
 bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
@@ -53,12 +61,33 @@ bool Outbox::add(storage::Connection& connection, const NewDelivery& delivery) {
 
 // The number of attempts is left to Deliverer, which also has to give up the delivery.
 Kind Outbox::kind(PlatformOf platform, DeliverySettings settings) {
+  configured_by_ = settings.configured_by;
+  render_ = settings.render;
   auto deliverer =
       std::make_shared<Deliverer>(DeliveryRows(database_, clock_), *this, clock_, random_, sealer_,
                                   std::move(platform), std::move(settings));
   return {.name = std::string(delivery_kind),
           .handle = [deliverer](const Job& job) { return (*deliverer)(job); },
           .max_attempts = std::numeric_limits<int>::max()};
+}
+
+bool Outbox::disable_channel(storage::Connection& connection, const DisabledChannel& channel,
+                             std::string_view refused) {
+  if (!disable(connection, channel)) {
+    return false;
+  }
+  const std::optional<SetUp> set_up =
+      configured_by_ ? configured_by_(connection, channel.workspace, channel.channel)
+                     : std::nullopt;
+  if (set_up) {
+    add(connection, {.idempotency_key = "disabled:" + std::string(refused),
+                     .workspace_id = channel.workspace.value,
+                     .channel = {set_up->by.value},
+                     .subject = set_up->by,
+                     .rendered = render_(disabled_message(channel, set_up->channel_name)),
+                     .audience = Audience::person});
+  }
+  return true;
 }
 
 bool Outbox::contains(storage::Connection& connection, std::string_view idempotency_key) {

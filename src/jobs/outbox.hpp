@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "chat/platform.hpp"
 #include "crypto/crypto.hpp"
+#include "jobs/disabled_channels.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/runner.hpp"
 #include "storage/database.hpp"
@@ -85,6 +86,11 @@ class Outbox {
   using PlatformOf = std::function<Result<chat::Platform*>(const std::string& workspace_id)>;
   Kind kind(PlatformOf platform, DeliverySettings settings);
 
+  // The platform refuses to take posts in the channel: disables it, and tells whoever set it up
+  // once. `refused` names what was refused. False if it is disabled already.
+  bool disable_channel(storage::Connection& connection, const DisabledChannel& channel,
+                       std::string_view refused);
+
   // True if a delivery with this key was added before, sent or not.
   bool contains(storage::Connection& connection, std::string_view idempotency_key);
 
@@ -114,6 +120,8 @@ class Outbox {
   const Clock& clock_;
   Random& random_;
   const crypto::Sealer& sealer_;
+  ConfiguredBy configured_by_;  // as kind() was told
+  chat::Renderer render_ = nullptr;
 };
 
 }  // namespace bb::jobs

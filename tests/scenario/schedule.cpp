@@ -89,6 +89,64 @@ TEST_CASE("an admin schedules a digest in a direct message and it is posted ever
   CHECK(has(list, "The last one, Monday, November 23, 19:00 CST (01:00 UTC): posted."));
 }
 
+TEST_CASE("a channel that refuses a digest before its post is disabled and its admin told once") {
+  struct Refusal {
+    const char* method;
+    const char* word;
+  };
+  for (const auto& [method, word] : {Refusal{"conversations.info", "channel_not_found"},
+                                     Refusal{"conversations.members", "channel_not_found"},
+                                     Refusal{"conversations.members", "is_archived"},
+                                     Refusal{"conversations.members", "not_in_channel"},
+                                     Refusal{"conversations.members", "missing_scope"}}) {
+    CAPTURE(std::string(method));
+    CAPTURE(std::string(word));
+    ScheduleWorld world;
+    world.start();
+    world.say(world.olga, "schedule digest " + world.link() + " 19:00 America/Chicago");
+    sim::Fault refused = sim::error_word(word);
+    refused.times = 1'000;
+    world.slack->add_fault(method, refused);
+    world.run_until(at("2026-11-22T02:00:00Z"));
+    CHECK(world.posted_at().empty());
+    CHECK(world.count("disabled_channel") == 1);
+    CHECK(has(world.last_answer(world.olga), "I cannot post in #general any more"));
+    const auto told = world.slack->dm_messages(world.olga).size();
+    world.run_until(at("2026-11-23T02:00:00Z"));
+    CHECK(world.slack->dm_messages(world.olga).size() == told);
+    CHECK(has(world.list(), "disabled"));
+  }
+}
+
+TEST_CASE("a digest that is due while the token is refused is posted when it works again") {
+  ScheduleWorld world;
+  world.start();
+  world.say(world.olga, "schedule digest " + world.link() + " 19:00 America/Chicago");
+  for (const char* method : {"conversations.info", "auth.test"}) {
+    sim::Fault dead = sim::error_word("invalid_auth");
+    dead.times = 1'000;
+    world.slack->add_fault(method, dead);
+  }
+  world.run_until(at("2026-11-21T03:00:00Z"));
+  CHECK(world.posted_at().empty());
+  CHECK(world.get("/metrics").body.contains("busy_beaver_workspaces_paused 1\n"));
+  world.slack->clear_faults();
+  world.run_until(at("2026-11-21T03:30:00Z"));
+  CHECK(world.posted_at().size() == 1);
+  CHECK(world.get("/metrics").body.contains("busy_beaver_workspaces_paused 0\n"));
+  // Too late is too late.
+  for (const char* method : {"conversations.info", "auth.test"}) {
+    sim::Fault dead = sim::error_word("invalid_auth");
+    dead.times = 1'000;
+    world.slack->add_fault(method, dead);
+  }
+  world.run_until(at("2026-11-22T08:00:00Z"));
+  world.slack->clear_faults();
+  world.run_until(at("2026-11-22T09:00:00Z"));
+  CHECK(world.posted_at().size() == 1);
+  CHECK(has(world.list(), "more than 6 hours late"));
+}
+
 TEST_CASE("only admins may schedule and they hear what was not understood") {
   ScheduleWorld world;
   const std::string ada = world.add_member("Ada", 1001, "ada-builds");
@@ -102,7 +160,7 @@ TEST_CASE("only admins may schedule and they hear what was not understood") {
   CHECK(has(world.say(world.olga, "schedule " + world.link() + " 25:00"),
             "I do not know what '25:00' means"));
   CHECK(has(world.say(world.olga, "schedule " + world.link() + " 19:00 America/Springfield"),
-            "'America/Springfield' is not a time zone"));
+            "'America/Springfield' is not a time zone such as America/Chicago. Say"));
   CHECK(has(world.say(world.olga, "schedule " + world.link() + " 7pm 8pm"), "One time"));
   CHECK(has(world.say(world.olga, "schedule off " + world.link()), "there is no such schedule"));
   CHECK(world.count("schedule") == 0);

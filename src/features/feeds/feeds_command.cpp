@@ -12,10 +12,6 @@ namespace {
 constexpr std::string_view example = "feeds add @cppcon@example.social #general";
 constexpr std::size_t most_listed = 40;  // a message has 50 blocks
 
-std::string as_sentence(const std::string& text) {
-  return text.ends_with('.') || text.ends_with('?') ? text : text + ".";
-}
-
 chat::Message reply(const std::string& text) {
   return {.fallback = text, .blocks = {chat::Section{.text = {{.text = text}}}}};
 }
@@ -73,8 +69,8 @@ class FeedsCommand {
                            std::string_view arguments) const {
     const Result<Wish> wish = parse_wish(arguments);
     if (!wish) {
-      return reply("Nothing changed: " + as_sentence(wish.error().message) + " Say for example " +
-                   std::string(example) + ".");
+      return reply("Nothing changed: " + chat::as_sentence(wish.error().message) +
+                   " Say for example " + std::string(example) + ".");
     }
     if (wish->action == Action::list) {
       return list(connection, caller.workspace, context_);

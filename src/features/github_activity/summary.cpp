@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "chat/workspaces.hpp"
 #include "features/github_activity/digest.hpp"
 
 namespace bb::github_activity {
@@ -20,6 +21,8 @@ constexpr int max_attempts = 40;
 // What GitHub does not tell by then is part of the next digest: one that hangs delays nobody.
 constexpr std::chrono::seconds time_for_github(10);
 constexpr std::chrono::milliseconds pace_of_github(25);  // for each member, with ten at a time
+
+constexpr std::chrono::minutes look_at_pause(1);
 
 // What a digest has to respect of a member.
 bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
@@ -158,13 +161,18 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
   if (!reason.empty()) {
     return end_unwanted(job, reason);
   }
+  if (const auto pause = database_.read([&](storage::Connection& connection) {
+        return chat::pause_of(connection, {job.workspace_id});
+      })) {
+    return wait_for_token(job, pause->reason);
+  }
   const Result<chat::Channel> channel = platform.find_channel(request->channel);
   if (!channel) {
-    return fail(channel.error());
+    return refused(job, *request, channel.error());
   }
   const Result<std::vector<UserId>> present = platform.members(channel->id);
   if (!present) {
-    return fail(present.error().within("reading the members of the channel"));
+    return refused(job, *request, present.error().within("reading the members of the channel"));
   }
 
   const std::set<UserId> in_channel(present->begin(), present->end());
@@ -206,6 +214,47 @@ Result<jobs::Outcome> Summary::post(const jobs::Job& job, chat::Platform& platfo
                                   " in " + count_of(draft.parts.size(), "message", "messages") +
                                   to_text(counts));
   return jobs::Outcome(jobs::Done{});
+}
+
+// Nothing is posted yet, but what follows is what would follow if the post itself were refused.
+Result<jobs::Outcome> Summary::refused(const jobs::Job& job, const SummaryRequest& request,
+                                       const Error& error) {
+  const WorkspaceId workspace{job.workspace_id};
+  if (error.code == ErrorCode::unauthorized) {
+    const bool is_new = database_.write([&](storage::Connection& connection) {
+      return chat::pause(connection, workspace, {.since = clock_.now(), .reason = error.message});
+    });
+    if (is_new) {
+      log::error("workspace_paused", {{"workspace", workspace.value}, {"reason", error.message}});
+    }
+    return wait_for_token(job, error.message);
+  }
+  const bool channel_refuses =
+      error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
+  if (request.slot && channel_refuses && database_.write([&](storage::Connection& connection) {
+        return outbox_.disable_channel(connection,
+                                       {.workspace = workspace,
+                                        .channel = {request.channel},
+                                        .reason = error.message,
+                                        .since = clock_.now()},
+                                       job.id.value);
+      })) {
+    log::warning("channel_disabled", {{"job", job.id.value},
+                                      {"workspace", workspace.value},
+                                      {"channel", request.channel},
+                                      {"reason", error.message}});
+  }
+  return fail(error);
+}
+
+// As long as a slot may be caught up.
+Result<jobs::Outcome> Summary::wait_for_token(const jobs::Job& job, const std::string& reason) {
+  const TimePoint now = clock_.now();
+  if (now - job.created_at > jobs::catch_up_for) {
+    return fail(ErrorCode::unauthorized, "given up, as the workspace is paused: " + reason);
+  }
+  queue_.report_progress(job, "waiting, as the workspace is paused: " + reason);
+  return jobs::Outcome(jobs::RunAgain{now + look_at_pause});
 }
 
 std::string Summary::unwanted(storage::Connection& connection, const jobs::Job& job,

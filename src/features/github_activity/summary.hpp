@@ -81,6 +81,9 @@ class Summary {
 
   Result<jobs::Outcome> post(const jobs::Job& job, chat::Platform& platform);
   // Why the schedule does not want it any more, empty if it does or nothing is scheduled.
+  Result<jobs::Outcome> refused(const jobs::Job& job, const SummaryRequest& request,
+                                const Error& error);
+  Result<jobs::Outcome> wait_for_token(const jobs::Job& job, const std::string& reason);
   std::string unwanted(storage::Connection& connection, const jobs::Job& job,
                        const SummaryRequest& request);
   jobs::Outcome end_unwanted(const jobs::Job& job, const std::string& reason);
