@@ -33,7 +33,7 @@ Result<GraphqlValues<T>> ask(const GraphqlCall& call, const Parse& parse) {
   }
   Error last{.code = ErrorCode::unavailable, .message = "GitHub was not asked in time"};
   for (std::size_t i = 0; i < call.credentials.count() && !call.deadline.is_over(); ++i) {
-    const auto chosen = call.credentials.choose(call.key, Resource::graphql);
+    const auto chosen = call.credentials.choose(call.key, Resource::graphql, i);
     if (!chosen) {
       return fail(chosen.error());
     }

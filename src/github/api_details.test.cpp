@@ -166,6 +166,21 @@ TEST_CASE("points that are used up rest only GraphQL of that credential") {
   CHECK(used.back() == used[1]);
 }
 
+TEST_CASE("what one credential may not ask of GraphQL another one is asked for") {
+  DetailsFixture fixture;
+  fixture.settings.tokens = {Secret("one"), Secret("two")};
+  fixture.client.play = [](const http::ClientRequest&) {
+    return http::Response{.status = 403,
+                          .headers = {{"X-RateLimit-Remaining", "4000"}},
+                          .body = R"({"message":"Sorry. Your account was suspended."})"};
+  };
+  const std::vector<std::string> wanted = {"o/r"};
+  CHECK(fixture.api().release_counts(wanted).error().code == ErrorCode::forbidden);
+  REQUIRE(fixture.client.sent.size() == 2);
+  CHECK(fixture.client.sent[0].headers.find("Authorization") !=
+        fixture.client.sent[1].headers.find("Authorization"));
+}
+
 TEST_CASE("without credentials nothing is asked of GraphQL") {
   Fixture fixture;
   const std::vector<std::string> wanted = {"o/r"};
