@@ -53,15 +53,11 @@ std::string without_lone_surrogates(std::string_view text) {
     const std::size_t escape = std::min(text.find('\\', at), text.size());
     result.append(text.substr(at, escape - at));
     const unsigned unit = unit_at(escape);
-    std::size_t length = unit == 0 ? 2 : escape_length;  // "\\\\" is no begin of "\\u"
-    if (is_high(unit) && is_low(unit_at(escape + escape_length))) {
-      length = 2 * escape_length;
-    } else if (is_high(unit) || is_low(unit)) {
-      result.append("\\ufffd");
-      at = escape + length;
-      continue;
-    }
-    result.append(text.substr(escape, length));
+    const bool is_pair = is_high(unit) && is_low(unit_at(escape + escape_length));
+    const bool is_lone = !is_pair && (is_high(unit) || is_low(unit));
+    const std::size_t length =
+        is_pair ? 2 * escape_length : (unit == 0 ? 2 : escape_length);  // "\\\\" begins no "\\u"
+    result.append(is_lone ? "\\ufffd" : text.substr(escape, length));
     at = escape + length;
   }
   return result;

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "jobs/workspace_pauses.hpp"
 
 namespace bb::jobs {
 namespace {
@@ -20,7 +21,6 @@ constexpr std::int64_t max_unclear = 8;
 constexpr std::chrono::hours least_patience{1};
 
 constexpr std::chrono::seconds longest_retry_after = std::chrono::hours(24);
-constexpr std::chrono::minutes pause_look_interval{1};  // the end of a pause makes all due at once
 
 constexpr std::string_view how_to_resend =
     "it is unknown whether this was posted, and it cannot be looked for in the channel; it is not "
@@ -139,7 +139,7 @@ std::optional<Result<Outcome>> Deliverer::stopped_by(const Obstacles& obstacles,
                                                 give_up_after.count(), obstacles.pause->reason)},
           posted_before(delivery));
     }
-    return RunAgain{now + pause_look_interval};
+    return RunAgain{now + WorkspacePauses::look_interval};
   }
   if (obstacles.disabled && delivery.audience == Audience::channel && !delivery.sending &&
       !delivery.retried_at) {
@@ -313,11 +313,8 @@ Result<Outcome> Deliverer::put_back(const Job& job, const OpenDelivery& delivery
 
 // The deliveries of the workspace wait, without attempts that are counted, until the token works.
 Result<Outcome> Deliverer::pause_workspace(const OpenDelivery& delivery, const Error& error) {
-  if (rows_.pause_workspace(delivery, error.message)) {
-    log::error("workspace_paused",
-               {{"workspace", delivery.workspace_id}, {"reason", error.message}});
-  }
-  return RunAgain{clock_.now() + pause_look_interval};
+  rows_.pause_workspace(delivery, error.message);
+  return RunAgain{clock_.now() + WorkspacePauses::look_interval};
 }
 
 Result<Outcome> Deliverer::keep_unclear(const OpenDelivery& delivery, const Error& error) {

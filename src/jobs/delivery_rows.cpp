@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "jobs/workspace_pauses.hpp"
+
 namespace bb::jobs {
 namespace {
 
@@ -83,11 +85,8 @@ Obstacles DeliveryRows::obstacles(const OpenDelivery& delivery) {
   });
 }
 
-bool DeliveryRows::pause_workspace(const OpenDelivery& delivery, std::string_view reason) {
-  return database_.write([&](storage::Connection& connection) {
-    return chat::pause(connection, {delivery.workspace_id},
-                       {.since = clock_.now(), .reason = std::string(reason)});
-  });
+void DeliveryRows::pause_workspace(const OpenDelivery& delivery, const std::string& reason) {
+  WorkspacePauses::begin(database_, {delivery.workspace_id}, reason, clock_.now());
 }
 
 // The platform's id of the message under which this one is posted; empty: in the channel itself.

@@ -73,7 +73,7 @@ class DeliveryRows {
   Obstacles obstacles(const OpenDelivery& delivery);
 
   // False if its workspace is paused already.
-  bool pause_workspace(const OpenDelivery& delivery, std::string_view reason);
+  void pause_workspace(const OpenDelivery& delivery, const std::string& reason);
 
   // Writes down that a call is about to be made, and in which thread. A reply whose parent has no
   // place in the chat is no reply any more.

@@ -59,6 +59,16 @@ Kind WorkspacePauses::kind(Outbox::PlatformOf platform) {
           .most_running = 1};
 }
 
+void WorkspacePauses::begin(storage::Database& database, const WorkspaceId& workspace,
+                            const std::string& reason, TimePoint now) {
+  const bool is_new = database.write([&](storage::Connection& connection) {
+    return chat::pause(connection, workspace, {.since = now, .reason = reason});
+  });
+  if (is_new) {
+    log::error("workspace_paused", {{"workspace", workspace.value}, {"reason", reason}});
+  }
+}
+
 bool WorkspacePauses::end(storage::Connection& connection, const WorkspaceId& workspace,
                           TimePoint now) {
   if (!chat::end_pause(connection, workspace)) {

@@ -2,6 +2,9 @@
 // platform is asked now and then whether the token works again.
 #pragma once
 
+#include <chrono>
+#include <string>
+
 #include "base/clock.hpp"
 #include "jobs/outbox.hpp"
 #include "jobs/queue.hpp"
@@ -21,6 +24,13 @@ class WorkspacePauses {
 
   // The job kind "workspace.check": ends the pause if the token works.
   Kind kind(Outbox::PlatformOf platform);
+
+  // How often those who wait look whether a pause has ended; its end makes deliveries due at once.
+  static constexpr std::chrono::minutes look_interval{1};
+
+  // The platform refuses the token, and says why. Logged, unless the workspace is paused already.
+  static void begin(storage::Database& database, const WorkspaceId& workspace,
+                    const std::string& reason, TimePoint now);
 
   // The token works: what waited is due now. False if the workspace was not paused.
   static bool end(storage::Connection& connection, const WorkspaceId& workspace, TimePoint now);

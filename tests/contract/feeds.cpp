@@ -44,14 +44,8 @@ struct Instance {
                 .render = &fallback_of} {}
 
   void poll_due() {
-    CHECK(Polling(context).job().kind().handle({.id = {"none"},
-                                                .kind = "feeds.poll",
-                                                .payload = "{}",
-                                                .workspace_id = {},
-                                                .subject = {},
-                                                .request_id = {},
-                                                .attempts = 1,
-                                                .created_at = clock.now()}));
+    Polling polling(context);
+    CHECK(run_kind(polling.job().kind(), clock));
   }
   void poll() { Polling(context).poll_channel({"W1"}, {"C1"}); }
   void post() { Posting(context).post_channel({"W1"}, {"C1"}); }

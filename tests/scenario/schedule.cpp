@@ -122,11 +122,14 @@ TEST_CASE("a digest that is due while the token is refused is posted when it wor
   ScheduleWorld world;
   world.start();
   world.say(world.olga, "schedule digest " + world.link() + " 19:00 America/Chicago");
-  for (const char* method : {"conversations.info", "auth.test"}) {
-    sim::Fault dead = sim::error_word("invalid_auth");
-    dead.times = 1'000;
-    world.slack->add_fault(method, dead);
-  }
+  const auto refuse_token = [&] {
+    for (const char* method : {"conversations.info", "auth.test"}) {
+      sim::Fault dead = sim::error_word("invalid_auth");
+      dead.times = 1'000;
+      world.slack->add_fault(method, dead);
+    }
+  };
+  refuse_token();
   world.run_until(at("2026-11-21T03:00:00Z"));
   CHECK(world.posted_at().empty());
   CHECK(world.get("/metrics").body.contains("busy_beaver_workspaces_paused 1\n"));
@@ -135,11 +138,7 @@ TEST_CASE("a digest that is due while the token is refused is posted when it wor
   CHECK(world.posted_at().size() == 1);
   CHECK(world.get("/metrics").body.contains("busy_beaver_workspaces_paused 0\n"));
   // Too late is too late.
-  for (const char* method : {"conversations.info", "auth.test"}) {
-    sim::Fault dead = sim::error_word("invalid_auth");
-    dead.times = 1'000;
-    world.slack->add_fault(method, dead);
-  }
+  refuse_token();
   world.run_until(at("2026-11-22T08:00:00Z"));
   world.slack->clear_faults();
   world.run_until(at("2026-11-22T09:00:00Z"));

@@ -112,6 +112,18 @@ inline std::string fallback_of(const chat::Message& message) {
   return message.fallback;
 }
 
+// As a worker does it.
+inline Result<jobs::Outcome> run_kind(const jobs::Kind& kind, const Clock& clock) {
+  return kind.handle({.id = {"none"},
+                      .kind = kind.name,
+                      .payload = "{}",
+                      .workspace_id = {},
+                      .subject = {},
+                      .request_id = {},
+                      .attempts = 1,
+                      .created_at = clock.now()});
+}
+
 struct World {
   tests::TemporaryFolder folder;
   VirtualClock clock{parse_rfc3339("2026-11-20T18:00:00Z").value()};
@@ -195,14 +207,7 @@ struct World {
   // What the scheduler and the workers do at this moment.
   void work() {
     for (const jobs::Kind& kind : {polling.job().kind(), posting.job().kind()}) {
-      REQUIRE(kind.handle({.id = {"none"},
-                           .kind = kind.name,
-                           .payload = "{}",
-                           .workspace_id = {},
-                           .subject = {},
-                           .request_id = {},
-                           .attempts = 1,
-                           .created_at = clock.now()}));
+      REQUIRE(run_kind(kind, clock));
     }
   }
 

@@ -72,16 +72,14 @@ PollCounts PollingRound::run(std::size_t concurrency) {
         }
       },
       until_);
-  begin_storing();
-  finish_storing();
+  store_rest();
   give_back_unheard(is_heard);
   if (break_off()) {
     return counts_;
   }
   look_up_missing();
   check_doubtful();
-  begin_storing();
-  finish_storing();
+  store_rest();
   if (break_off()) {
     return counts_;
   }
@@ -156,6 +154,11 @@ void PollingRound::finish_storing() {
   if (storing_.valid()) {
     counts_.new_events += storing_.get().events;
   }
+}
+
+void PollingRound::store_rest() {
+  begin_storing();
+  finish_storing();
 }
 
 StoredActivity PollingRound::store(storage::Connection& connection, const Answered& answered,

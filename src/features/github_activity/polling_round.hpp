@@ -72,6 +72,7 @@ class PollingRound {
   void give_back_unheard(const std::vector<bool>& is_heard);
   void begin_storing();
   void finish_storing();
+  void store_rest();
   [[nodiscard]] StoredActivity store(storage::Connection& connection, const Answered& answered,
                                      TimePoint now) const;
   void look_up_missing();

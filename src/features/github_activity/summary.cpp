@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "chat/workspaces.hpp"
 #include "features/github_activity/digest.hpp"
+#include "jobs/workspace_pauses.hpp"
 
 namespace bb::github_activity {
 namespace {
@@ -21,8 +22,6 @@ constexpr int max_attempts = 40;
 // What GitHub does not tell by then is part of the next digest: one that hangs delays nobody.
 constexpr std::chrono::seconds time_for_github(10);
 constexpr std::chrono::milliseconds pace_of_github(25);  // for each member, with ten at a time
-
-constexpr std::chrono::minutes look_at_pause(1);
 
 // What a digest has to respect of a member.
 bool is_same_wish(const LinkedMember& left, const LinkedMember& right) {
@@ -221,28 +220,25 @@ Result<jobs::Outcome> Summary::refused(const jobs::Job& job, const SummaryReques
                                        const Error& error) {
   const WorkspaceId workspace{job.workspace_id};
   if (error.code == ErrorCode::unauthorized) {
-    const bool is_new = database_.write([&](storage::Connection& connection) {
-      return chat::pause(connection, workspace, {.since = clock_.now(), .reason = error.message});
-    });
-    if (is_new) {
-      log::error("workspace_paused", {{"workspace", workspace.value}, {"reason", error.message}});
-    }
+    jobs::WorkspacePauses::begin(database_, workspace, error.message, clock_.now());
     return wait_for_token(job, error.message);
   }
   const bool channel_refuses =
       error.code == ErrorCode::not_found || error.code == ErrorCode::forbidden;
-  if (request.slot && channel_refuses && database_.write([&](storage::Connection& connection) {
-        return outbox_.disable_channel(connection,
-                                       {.workspace = workspace,
+  if (request.slot && channel_refuses) {
+    const jobs::DisabledChannel channel{.workspace = workspace,
                                         .channel = {request.channel},
                                         .reason = error.message,
-                                        .since = clock_.now()},
-                                       job.id.value);
-      })) {
-    log::warning("channel_disabled", {{"job", job.id.value},
-                                      {"workspace", workspace.value},
-                                      {"channel", request.channel},
-                                      {"reason", error.message}});
+                                        .since = clock_.now()};
+    const bool is_new = database_.write([&](storage::Connection& connection) {
+      return outbox_.disable_channel(connection, channel, job.id.value);
+    });
+    if (is_new) {
+      log::warning("channel_disabled", {{"job", job.id.value},
+                                        {"workspace", workspace.value},
+                                        {"channel", request.channel},
+                                        {"reason", error.message}});
+    }
   }
   return fail(error);
 }
@@ -254,7 +250,7 @@ Result<jobs::Outcome> Summary::wait_for_token(const jobs::Job& job, const std::s
     return fail(ErrorCode::unauthorized, "given up, as the workspace is paused: " + reason);
   }
   queue_.report_progress(job, "waiting, as the workspace is paused: " + reason);
-  return jobs::Outcome(jobs::RunAgain{now + look_at_pause});
+  return jobs::Outcome(jobs::RunAgain{now + jobs::WorkspacePauses::look_interval});
 }
 
 std::string Summary::unwanted(storage::Connection& connection, const jobs::Job& job,
